@@ -10,7 +10,7 @@ from itertools import pairwise
 from derivgen.catalog.build import plus, product, terms_of, transposed
 from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import kron, trace, vec
-from derivgen.derivation.jacobian import build, jacobian, variable_name
+from derivgen.derivation.jacobian import build, variable_name
 from derivgen.derivation.methods.carried import in_front, multiplied_out, scaled
 from derivgen.derivation.methods.last_link import (
     entries_of,
@@ -22,13 +22,13 @@ from derivgen.derivation.methods.last_link import (
     of_uses,
     of_vector,
 )
-from derivgen.derivation.methods.link import Task, about, derived_link, finished, planned
+from derivgen.derivation.methods.link import Task, about, derived_link, finished, link_step, planned
 from derivgen.derivation.methods.network import MOST, Node, found_at_once, named, parts, worth_carrying
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, ordered, scalar_method
 from derivgen.derivation.methods.side import Side
 from derivgen.derivation.methods.uses import apart
 from derivgen.derivation.words.naming import Letters, family_value, letters_for, member
-from derivgen.derivation.words.telling import lines_between, told
+from derivgen.derivation.words.telling import lines_between
 from derivgen.expr import (
     ONE,
     Add,
@@ -217,12 +217,11 @@ class _Pass:
         layout = self.side.layout_of(n)
         inner = derived_link(n.value, u, n.name, self.ctx, layout=layout)
         own = replace_parts(inner.result, {n.value: n.name}) if n.name != self.task.name else inner.result
-        return moves.derive_link.step(
-            jacobian(n.value, u, self.ctx, layout), own, left=jacobian(n.name, u, self.ctx, layout), substeps=inner.steps,
-            title=f"Differentiate {_called(n.name)} by {_called(u)}", reason=told(inner.steps, self.ctx.book),
-            via=lines_between(inner.steps, inner.result) if n.name == self.task.name else (),
-            definitions=(Definition(n.symbol, family_value(n.value, self.task.family, self.ctx)),) if held else (),
-        )  # fmt: skip
+        definitions = (Definition(n.symbol, family_value(n.value, self.task.family, self.ctx)),) if held else ()
+        between = lines_between(inner.steps, inner.result) if n.name == self.task.name else ()
+        return link_step(
+            n.value, u, n.name, inner, self.ctx, after=own, layout=layout, via=between, definitions=definitions
+        )
 
     def _in_force(self, steps: Sequence[Step]) -> tuple[Step, ...]:
         return tuple(replace(s, definitions=s.definitions or self.definitions) for s in steps)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from derivgen.catalog.base import GENERIC
 from derivgen.catalog.build import plus, product, terms_of
-from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import transpose
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.methods.backward import backward_method
 from derivgen.derivation.methods.differential import differential_method
 from derivgen.derivation.methods.factors import factors_method
 from derivgen.derivation.methods.fanned import fanned_method
-from derivgen.derivation.methods.link import NotTurned, Task, derived_link, finished
+from derivgen.derivation.methods.link import NotTurned, Task, derived_link, finished, link_step
 from derivgen.derivation.methods.linked import by_links, too_many_axes
 from derivgen.derivation.methods.rate import moving_matrix, rate_method
 from derivgen.derivation.methods.routine import in_brief
@@ -23,7 +23,7 @@ from derivgen.derivation.methods.scaled import scaled_method
 from derivgen.derivation.words.folding import opened
 from derivgen.derivation.words.links import inner_product, is_linear, is_log_sigmoid, links
 from derivgen.derivation.words.naming import Letters, family_value, member
-from derivgen.derivation.words.telling import in_a_sum, lines_between, simplified, told
+from derivgen.derivation.words.telling import in_a_sum, simplified, told
 from derivgen.expr import (
     Add,
     At,
@@ -41,7 +41,6 @@ from derivgen.rules import moves
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.data_sums import samples_as_product
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import of_samples
 
@@ -251,20 +250,15 @@ def _by_entries(task: Task, ctx: Context) -> Derived | None:
     inner = derived_link(t, x, name, ctx, layout=task.layout)
     if x.shape.rank > 1 and not in_a_sum(inner.steps):  # the entries have places in a matrix
         return None
-    title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(x))}"
     steps, result, left = inner.steps, inner.result, jacobian(name, x, ctx, task.layout)
     more: tuple[Step, ...] = ()
-    via: tuple[Expr, ...] | None = None
-    why: Reason | None = None
+    said: dict[str, Any] = {}
     if len(steps) > 1 and (last := simplified(opened(steps))) is not None:
         if last.rule == samples_as_product.name:
-            via, why = (last.before,), told(steps[:-1], ctx.book).first + last.reason.first
+            said = {"via": (last.before,), "reason": told(steps[:-1], ctx.book).first + last.reason.first}
         else:  # that Mᵀ is M is a thought of its own
             steps, more, result = steps[:-1], (replace(last, left=left),), last.before
-    step = moves.derive_link.step(
-        jacobian(t, x, ctx, task.layout), result, left=left, substeps=steps, title=title,
-        reason=told(steps, ctx.book) if why is None else why, via=lines_between(steps, result) if via is None else via,
-    )  # fmt: skip
+    step = link_step(t, x, name, Derived(steps, result), ctx, layout=task.layout, **said)
     return Derived((step, *more), inner.result, task.column)
 
 

@@ -10,13 +10,11 @@ from typing import Literal
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of, plus, product, split_base, terms_of, to_power, without
 from derivgen.catalog.formulas import norm
-from derivgen.catalog.letters import spoken
 from derivgen.derivation.jacobian import jacobian, variable_name
-from derivgen.derivation.methods.link import NotTurned, Task, derived_link, finished
+from derivgen.derivation.methods.link import NotTurned, Task, derived_link, finished, link_step
 from derivgen.derivation.methods.scalar import Derived, in_order, lengths
 from derivgen.derivation.words.links import links
 from derivgen.derivation.words.naming import Letters, family_value, member
-from derivgen.derivation.words.telling import lines_between, told
 from derivgen.expr import (
     MINUS_ONE,
     Add,
@@ -208,8 +206,7 @@ def _slopes(whole: Expr, names: Sequence[Expr], y: Expr, ctx: Context) -> list[S
     steps: list[Step] = []
     for n in names:
         inner = derived_link(whole, n, y, ctx)
-        steps.append(moves.derive_link.step(jacobian(whole, n, ctx), inner.result, left=jacobian(y, n, ctx), substeps=inner.steps,
-                                            reason=told(inner.steps, ctx.book)))  # fmt: skip
+        steps.append(link_step(whole, n, y, inner, ctx, title=moves.derive_link.title, via=()))
     return steps
 
 
@@ -229,8 +226,5 @@ def of_part(task: Task, ctx: Context, derive: Deriver) -> Derived:
             return by_names
     held = frozenset(lengths(task.f, task.x)) if not isinstance(task.f, Power) else frozenset[Expr]()
     inner = derived_link(task.f, task.x, task.name, ctx, held=held, layout=task.layout)
-    title = f"Differentiate {spoken(variable_name(task.name))} by {spoken(variable_name(task.x))}"
-    step = moves.derive_link.step(jacobian(task.f, task.x, ctx, task.layout), inner.result, left=jacobian(task.name, task.x, ctx, task.layout), title=title,
-                                  reason=told(inner.steps, ctx.book), substeps=inner.steps,
-                                  via=lines_between(inner.steps, inner.result))  # fmt: skip
+    step = link_step(task.f, task.x, task.name, inner, ctx, layout=task.layout)
     return Derived((step,), inner.result, task.column)

@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 
 from derivgen.catalog.base import Elementwise, Formula
 from derivgen.catalog.build import chain, factors_of, product, transposed, without
-from derivgen.catalog.letters import spoken
-from derivgen.derivation.jacobian import build, jacobian, partial_of
-from derivgen.derivation.methods.link import Task, derived_link
+from derivgen.derivation.jacobian import build, partial_of
+from derivgen.derivation.methods.link import Task, derived_link, link_step
 from derivgen.derivation.methods.linked import too_many_axes
 from derivgen.derivation.methods.scalar import Derived
 from derivgen.derivation.words.links import dominators, links, occurrences
 from derivgen.derivation.words.naming import Letters
-from derivgen.derivation.words.telling import lines_between, told
 from derivgen.expr import (
     At,
     Binder,
@@ -188,12 +186,7 @@ def _at_once(f: Expr, z: Symbol, name: Symbol, definitions: tuple[Definition, ..
     """The one link above the vector as one step, in its own letter where that is shorter."""
     inner = derived_link(f, z, name, ctx)
     result = replace_parts(inner.result, {f: name}) if occurrences(f, inner.result) > 1 else inner.result
-    step = moves.derive_link.step(
-        jacobian(f, z, ctx), result, left=jacobian(name, z, ctx), substeps=inner.steps, reason=told(inner.steps, ctx.book),
-        title=f"Differentiate {spoken(name.name)} by {spoken(z.name)}", via=lines_between(inner.steps, inner.result),
-        definitions=definitions,
-    )  # fmt: skip
-    return Derived((step,), result)
+    return Derived((link_step(f, z, name, inner, ctx, after=result, definitions=definitions),), result)
 
 
 LONGEST = 24

@@ -12,14 +12,14 @@ from derivgen.derivation.jacobian import jacobian, second_definition, turned, va
 from derivgen.derivation.methods.chain import derive_part
 from derivgen.derivation.methods.entrywise import by_entries, entrywise, stands_apart
 from derivgen.derivation.methods.known_slope import by_known_slope
-from derivgen.derivation.methods.link import Task, derived_link
+from derivgen.derivation.methods.link import Task, derived_link, link_step
 from derivgen.derivation.methods.routine import in_brief
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, lengths, scalar_method
 from derivgen.derivation.methods.softened import Softened, softened
 from derivgen.derivation.methods.through import AS_COLUMN, through_letter
 from derivgen.derivation.words.links import is_linear, links
 from derivgen.derivation.words.naming import Letters
-from derivgen.derivation.words.telling import lines_between, told
+from derivgen.derivation.words.telling import told
 from derivgen.errors import NoRule
 from derivgen.expr import ZERO, Call, Definition, Expr, Symbol, depends_on, substitute, walk
 from derivgen.options import Method
@@ -169,11 +169,7 @@ def _at_once(n: Symbol, t: Expr, x: Symbol, inner: Derived, ctx: Context) -> Der
     if not k or any(s.introduces for s in first):
         return inner
     if not is_linear(inner.steps[k].after, x.name):
-        gradient = moves.derive_link.step(
-            jacobian(t, x, ctx), first[-1].after, left=jacobian(n, x, ctx), substeps=first,
-            title=f"Differentiate {spoken(n.name)} by {spoken(x.name)}", reason=told(first, ctx.book),
-            via=lines_between(first, first[-1].after),
-        )  # fmt: skip
+        gradient = link_step(t, x, n, Derived(first, first[-1].after), ctx)
         return replace(inner, steps=(gradient, *inner.steps[k:]))
     row = inner.steps[k - 1].after
     left = second_definition(n, x, ctx)
@@ -192,11 +188,7 @@ def _again(task: Task, ctx: Context) -> Derived:
     if task.method == "scalar" or not plain or len(links(value, x)) > 1:
         return derive_part(task, ctx)
     inner = derived_link(value, x, task.name, ctx)
-    title = f"Differentiate {spoken(variable_name(task.name))} by {spoken(variable_name(x))}"
-    step = moves.derive_link.step(jacobian(value, x, ctx), inner.result, left=jacobian(task.name, x, ctx), title=title,
-                                  reason=told(inner.steps, ctx.book), substeps=inner.steps,
-                                  via=lines_between(inner.steps, inner.result))  # fmt: skip
-    return Derived((step,), inner.result)
+    return Derived((link_step(value, x, task.name, inner, ctx),), inner.result)
 
 
 def _by_softmax(task: Twice, once: Derived, value: Expr, soft: Softened, ctx: Context) -> Derived:

@@ -19,14 +19,12 @@ from derivgen.catalog.build import (
     to_power,
     transposed,
 )
-from derivgen.catalog.letters import spoken
-from derivgen.derivation.jacobian import jacobian, second_definition, turned, variable_name
+from derivgen.derivation.jacobian import jacobian, second_definition, turned
 from derivgen.derivation.methods.chain import coefficient_of
-from derivgen.derivation.methods.link import derived_link
+from derivgen.derivation.methods.link import derived_link, link_step
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, lengths
 from derivgen.derivation.methods.through import AS_COLUMN
 from derivgen.derivation.words.naming import Letters
-from derivgen.derivation.words.telling import lines_between, told
 from derivgen.expr import Definition, Expr, Number, Symbol, depends_on, replace_parts, walk
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.engine import Context
@@ -89,11 +87,7 @@ def by_known_slope(f: Expr, x: Symbol, name: Symbol, once: Derived, value: Expr,
                                         title=AS_COLUMN, reason=why)  # fmt: skip
     inner = derived_link(found.rest, x, u.symbol, ctx)
     of_u, of_s = jacobian(u.symbol, x, ctx), jacobian(s, x, ctx)
-    link = moves.derive_link.step(
-        jacobian(found.rest, x, ctx), inner.result, left=of_u, substeps=inner.steps, definitions=definitions,
-        title=f"Differentiate {spoken(u.symbol.name)} by {spoken(variable_name(x))}",
-        reason=told(inner.steps, ctx.book), via=lines_between(inner.steps, inner.result),
-    )  # fmt: skip
+    link = link_step(found.rest, x, u.symbol, inner, ctx, definitions=definitions)
     front = [] if k == 1 else [product(Number(k), to_power(s, k - 1))]
     slope = product(power, transposed(u.symbol)) if found.slope is None else found.slope
     both = [

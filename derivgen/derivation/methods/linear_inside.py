@@ -13,10 +13,9 @@ from fractions import Fraction
 
 from derivgen.catalog.build import chain, product, transposed
 from derivgen.catalog.formulas import softmax
-from derivgen.catalog.letters import spoken
 from derivgen.derivation.jacobian import compose, jacobian, second_definition, variable_name
 from derivgen.derivation.methods.entrywise import as_a_link, entrywise
-from derivgen.derivation.methods.link import Task, derived_link
+from derivgen.derivation.methods.link import Task, derived_link, link_step
 from derivgen.derivation.methods.linked import three_places
 from derivgen.derivation.methods.routine import at_once
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
@@ -100,7 +99,7 @@ def by_linear_number(
                                            reason=told_of_hessians.of_one_in_a_sum(y, of_f, family[0]) + why if family else why)]  # fmt: skip
     once, twice = (replace(s, definitions=definitions) for s in found)
     rate = jacobian(of_z, x, ctx)
-    steps.append(_link(inside, x, of_z, inner, definitions, own))
+    steps.append(link_step(inside, x, of_z, inner, own, definitions=definitions))
     steps.append(once)
     steps.append(_gradient(task, whole, (of_f, of_z), (once.after, inner.result), family, definitions, ctx))
     if _by_one_law(once, ctx):
@@ -140,20 +139,11 @@ def _by_one_law(link: Step, ctx: Context) -> bool:
     return not link.via and len(laws_of(steps, ctx.book)) < 2 and not any(s.rule.startswith("fold-") for s in steps)
 
 
-def _link(value: Expr, x: Expr, name: Expr, found: Derived, definitions: tuple[Definition, ...], ctx: Context) -> Step:
-    """A derivative by one letter, or by the variable, as a step."""
-    return moves.derive_link.step(
-        jacobian(value, x, ctx), found.result, left=jacobian(name, x, ctx), substeps=found.steps, definitions=definitions,
-        title=f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(x))}",
-        reason=told(found.steps, ctx.book), via=lines_between(found.steps, found.result),
-    )  # fmt: skip
-
-
 def _slopes(outer: Expr, z: Expr, f: Expr, ctx: Context) -> tuple[Step, Step] | None:
     """How the derivative of a function of a number, or of a vector, is found, and that of this; None where the second
     partials by two entries of the vector are not zero."""
     first = derived_link(outer, z, f, ctx)
-    once = _link(outer, z, f, first, (), ctx)
+    once = link_step(outer, z, f, first, ctx)
     title = f"{once.title} again"
     if z.shape.axes:
         assert isinstance(z, Symbol)
@@ -171,12 +161,9 @@ def _slopes(outer: Expr, z: Expr, f: Expr, ctx: Context) -> tuple[Step, Step] | 
                                             reason=told(again.steps, ctx.book))  # fmt: skip
     name = jacobian(f, z, ctx)
     again = derived_link(first.result, z, name, ctx)
-    twice = moves.derive_link.step(
-        jacobian(first.result, z, ctx), again.result, left=jacobian(name, z, ctx), substeps=again.steps, title=title,
-        reason=told(again.steps, ctx.book),
-        via=() if again.result.kinds & Cases.bit else tuple(e for e in lines_between(again.steps, again.result) if not _unsaid(e)),
-    )  # fmt: skip
-    return once, twice
+    by_cases = bool(again.result.kinds & Cases.bit)
+    between = () if by_cases else tuple(e for e in lines_between(again.steps, again.result) if not _unsaid(e))
+    return once, link_step(first.result, z, name, again, ctx, title=title, via=between)
 
 
 def _unsaid(e: Expr) -> bool:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
+from derivgen.catalog.letters import spoken
 from derivgen.catalog.user_functions import user_functions
+from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.methods.scalar import Derived, finish, ordered, scalar_method
+from derivgen.derivation.words.telling import lines_between, told
 from derivgen.expr import Definition, Expr, Index, could_be_index, interned, replace_parts
 from derivgen.options import Layout, Method
+from derivgen.rules import moves
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason
@@ -104,6 +109,25 @@ def _derived(value: Expr, inner: Expr, name: Expr, book: Book, taken: frozenset[
     return scalar_method(
         value, inner, name, Context(book, set(taken), sample_indices, question=(value,), held=held), layout
     )
+
+
+def link_step(value: Expr, inner: Expr, name: Expr, found: Derived, ctx: Context, *, after: Expr | None = None,
+              layout: Layout = "numerator", **more: Any) -> Step:  # fmt: skip
+    """The derivative of a link as one step, its smaller steps those by which it was ``found``.
+
+    ``name`` stands for the value on the left; ``after`` is the derivative as this step shows it, where that is not in the
+    form in which it was found; ``more`` are fields of Step, in the place of what is said otherwise.
+    """
+    if "title" not in more:
+        more["title"] = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(inner))}"
+    if "reason" not in more:
+        more["reason"] = told(found.steps, ctx.book)
+    if "via" not in more:
+        more["via"] = lines_between(found.steps, found.result)
+    return moves.derive_link.step(
+        jacobian(value, inner, ctx, layout), found.result if after is None else after,
+        left=jacobian(name, inner, ctx, layout), substeps=found.steps, **more,
+    )  # fmt: skip
 
 
 def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:

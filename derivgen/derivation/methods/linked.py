@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.build import factors_of, product
-from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import diag, transpose
 from derivgen.catalog.opaque import ones
 from derivgen.derivation.jacobian import compose, jacobian, partial_of, variable_name
 from derivgen.derivation.methods.carried import carried_through, scaled
-from derivgen.derivation.methods.link import PLANNED, Task, derived_link, finished, letters_taken, planned
+from derivgen.derivation.methods.link import PLANNED, Task, derived_link, finished, letters_taken, link_step, planned
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
 from derivgen.derivation.words.links import dot_product, occurrences
 from derivgen.derivation.words.naming import Letters, family_value, member
-from derivgen.derivation.words.telling import lines_between, told
 from derivgen.expr import (
     ONE,
     At,
@@ -130,12 +128,12 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         known = k < len(chain) - 1 or occurrences(link.value, inner.result) > 1
         outcome = replace_parts(inner.result, {link.value: names[k]}) if known else inner.result
         jacobians.append(outcome)
-        title = f"Differentiate {spoken(link.symbol.name)} by {spoken(variable_name(link.inner))}"
         shown = _table_of(outcome, ctx)
-        steps.append(moves.derive_link.step(jacobian(link.value, link.inner, ctx, layout), shown, title=title, reason=told(inner.steps, ctx.book),
-                                            left=jacobian(names[k], link.inner, ctx, layout), substeps=inner.steps,
-                                            via=lines_between(inner.steps, inner.result),
-                                            definitions=definitions, picture=_PICTURES[shown.shape.rank] if shown is not outcome else ""))  # fmt: skip
+        picture = _PICTURES[shown.shape.rank] if shown is not outcome else ""
+        steps.append(
+            link_step(link.value, link.inner, names[k], inner, ctx, after=shown, layout=layout,
+                      definitions=definitions, picture=picture)
+        )  # fmt: skip
     way = [task.x, *names]
     steps.insert(
         0,

@@ -10,15 +10,13 @@ from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import factors_of, product
 from derivgen.catalog.elementwise import exp, log
-from derivgen.catalog.letters import spoken
 from derivgen.catalog.linear import transpose
 from derivgen.derivation.jacobian import build, jacobian, turned, variable_name
 from derivgen.derivation.methods.chain import coefficient_of
-from derivgen.derivation.methods.link import derived_link
+from derivgen.derivation.methods.link import derived_link, link_step
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, recombined
 from derivgen.derivation.words.links import links
 from derivgen.derivation.words.naming import Letters, member
-from derivgen.derivation.words.telling import lines_between, told
 from derivgen.expr import (
     MINUS_ONE,
     At,
@@ -101,18 +99,8 @@ def mixture_method(f: Expr, x: Expr, name: Symbol, ctx: Context, layout: Layout)
             reason=why,
         )
     ]
-    steps.append(
-        _link(
-            inner,
-            x,
-            exponent.symbol,
-            link,
-            derived_link(inner, x, inner_name, ctx, layout=side),
-            definitions,
-            ctx,
-            side,
-        )
-    )
+    derived = derived_link(inner, x, inner_name, ctx, layout=side)
+    steps.append(link_step(inner, x, inner_name, derived, ctx, layout=side, definitions=definitions))
     named = in_order(found.whole(product(weight, steps[-1].after)), ctx)
     tidied = () if layout == "numerator" else tuple(finish(named, ctx, left, by_cases=False))
     named = tidied[-1].after if tidied else named
@@ -158,7 +146,7 @@ def mixture_by_all(
             definitions=definitions,
             reason=why,
         ),
-        _link(found.exponent, x, exponent.symbol, link, derived, definitions, ctx, side),
+        link_step(found.exponent, x, inner_name, derived, ctx, layout=side, definitions=definitions),
     ]
     named = in_order(found.whole(Sum(found.term, product(weight, derived.result))), ctx)
     tidied = () if layout == "numerator" else tuple(finish(named, ctx, left, by_cases=False))
@@ -256,24 +244,6 @@ def _written_out(gamma: Definition, definitions: Sequence[Definition]) -> Expr:
         e: rename(own.body, dict(zip(indices_in(own.indices), e.places, strict=True))) for e in reads
     }
     return replace_parts(gamma.value, put)
-
-
-def _link(
-    inner: Expr,
-    x: Expr,
-    symbol: Symbol,
-    link: Expr,
-    derived: Derived,
-    definitions: tuple[Definition, ...],
-    ctx: Context,
-    side: Layout,
-) -> Step:
-    """The derivative of the exponent of one term."""
-    return moves.derive_link.step(
-        jacobian(inner, x, ctx, side), derived.result, left=link, substeps=derived.steps, definitions=definitions,
-        title=f"Differentiate {spoken(symbol.name)} by {spoken(variable_name(x))}",
-        reason=told(derived.steps, ctx.book), via=lines_between(derived.steps, derived.result),
-    )  # fmt: skip
 
 
 def _put_in(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from derivgen.catalog.build import plus
-from derivgen.catalog.letters import spoken
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.methods.differential import LETTERS, MOST_TERMS, SQUARE, NoDifferential, changes, known_laws
-from derivgen.derivation.methods.link import Task, derived_link, finished
+from derivgen.derivation.methods.link import Task, derived_link, finished, link_step
 from derivgen.derivation.methods.scalar import Derived, in_order
 from derivgen.derivation.words.naming import Letters
-from derivgen.derivation.words.telling import told
 from derivgen.expr import Call, Definition, Expr, Symbol, depends_on, replace_parts, walk
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
@@ -60,9 +58,7 @@ def rate_method(task: Task, ctx: Context) -> Derived | None:
     naming = moves.name_intermediates.step(f, outer, left=task.name, picture="names", introduces=introduces, definitions=definitions,
                                            reason=named_within(x, m, matrix, task.name, outer))  # fmt: skip
     inner = derived_link(matrix, x, m, ctx)
-    link = moves.derive_link.step(jacobian(matrix, x, ctx), inner.result, left=jacobian(m, x, ctx), substeps=inner.steps,
-                                  title=f"Differentiate {spoken(m.name)} by {spoken(variable_name(x))}",
-                                  reason=told(inner.steps, ctx.book), definitions=definitions)  # fmt: skip
+    link = link_step(matrix, x, m, inner, ctx, via=(), definitions=definitions)
     left = jacobian(task.name, x, ctx)
     moved = in_order(plus(*(c.scalar() for c in terms)), ctx)
     pending, filled = (in_order(replace_parts(moved, {change: e}), ctx) for e in (jacobian(m, x, ctx), inner.result))

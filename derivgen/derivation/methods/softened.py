@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derivgen.catalog.formulas import softmax
-from derivgen.catalog.letters import spoken
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.jacobian import compose, jacobian, variable_name
-from derivgen.derivation.methods.link import derived_link
+from derivgen.derivation.methods.link import derived_link, link_step
 from derivgen.derivation.words.folding import opened
 from derivgen.derivation.words.naming import Letters
-from derivgen.derivation.words.telling import told
 from derivgen.expr import Build, Call, Cases, Definition, Expr, Symbol, depends_on, replace_parts, walk
-from derivgen.rules import moves, told_of_hessians
+from derivgen.rules import told_of_hessians
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
@@ -90,11 +88,9 @@ def softened(column: Expr, inner: Expr, ctx: Context, definitions: tuple[Definit
     derived = derived_link(whole, inner, s, ctx)
     slope = replace_parts(derived.result, {whole: s})
     by_cases = [e for t in opened(derived.steps) for e in t.via if isinstance(e, Build) and isinstance(e.body, Cases)]
-    step = moves.derive_link.step(
-        jacobian(whole, inner, ctx), slope, left=jacobian(s, inner, ctx), substeps=derived.steps, via=tuple(by_cases[:1]),
-        title=f"Differentiate {spoken(s.name)} by {spoken(name)}", reason=told(derived.steps, ctx.book),
-        definitions=(*definitions, own),
-    )  # fmt: skip
+    step = link_step(
+        whole, inner, s, derived, ctx, after=slope, via=tuple(by_cases[:1]), definitions=(*definitions, own)
+    )
     outer = None if short == s else derived_link(short, s, gradient.symbol, ctx).result
     if isinstance(outer, Call) and outer.op is eye:  # s - y changes as s does
         outer = None

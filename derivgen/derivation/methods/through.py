@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import product, split_coefficient, transposed
-from derivgen.catalog.letters import spoken
 from derivgen.derivation.jacobian import compose, jacobian, second_definition, turned, variable_name
 from derivgen.derivation.methods.chain import coefficient_of
 from derivgen.derivation.methods.linear_inside import by_linear_number
-from derivgen.derivation.methods.link import Task, derived_link
+from derivgen.derivation.methods.link import Task, derived_link, link_step
 from derivgen.derivation.methods.linked import Product, multiplied, too_many_axes
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
 from derivgen.derivation.methods.softened import Softened, softened
@@ -146,11 +145,12 @@ def _again(
     if soft is not None:
         return _by_softmax(task, once, soft, [*steps, *soft.steps], definitions, ctx)
     inner = derived_link(column, r, name, ctx)
-    title = f"Differentiate {spoken(variable_name(name))} by {spoken(variable_name(r))}"
     why = told(inner.steps, ctx.book)
-    steps.append(moves.derive_link.step(jacobian(column, r, ctx), inner.result, left=jacobian(name, r, ctx), title=title,
-                                        reason=told_of_hessians.of_term(name, column, r, g, terms.of(name), why) if family else why,
-                                        substeps=inner.steps, introduces=introduces, definitions=definitions))  # fmt: skip
+    if family:
+        why = told_of_hessians.of_term(name, column, r, g, terms.of(name), why)
+    steps.append(
+        link_step(column, r, name, inner, ctx, reason=why, via=(), introduces=introduces, definitions=definitions)
+    )
     links_ = [jacobian(name, r, ctx), jacobian(r, x, ctx)]
     filled = in_order(compose([inner.result, once.jacobians[0]]), ctx)
     named = second_definition(task.name, x, ctx)
