@@ -22,7 +22,7 @@ from derivgen.derivation.methods.last_link import (
     of_uses,
     of_vector,
 )
-from derivgen.derivation.methods.link import Task, about, derived_link, finished, link_step, planned
+from derivgen.derivation.methods.link import Task, about, derived_link, finished, letters_put_back, link_step, planned
 from derivgen.derivation.methods.network import MOST, Node, found_at_once, named, parts, worth_carrying
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, ordered, scalar_method
 from derivgen.derivation.methods.side import Side
@@ -53,10 +53,10 @@ from derivgen.expr import (
 from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import Reason, filled, worded
+from derivgen.rules.reason import Reason, filled
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_chains import in_turn, plan_backward
-from derivgen.rules.told_of_moves import letters, named_on_ways, named_within
+from derivgen.rules.told_of_moves import named_on_ways, named_within
 
 LONG = 9
 """Nodes beyond which what is carried gets a letter, if more than one link is left."""
@@ -384,14 +384,11 @@ class _Pass:
         back = replace_parts(here, {n.name: n.node for n in self.nodes})
         if {variable_name(e) for e in (*self.errors, *(n.name for n in self.nodes))} & set(symbols(back)):
             raise _NotHeld  # an entry of a member is left, such as Δ_ijj, and no form of the whole that holds it
-        if back != result:
-            stand_for = dict(
-                [*reversed(self.errors.items()), *((n.name, n.node) for n in self.nodes if n.node != self.task.x)]
-            )
-            why = letters(stand_for, set(walk(result)))
-            self.steps.append(moves.letters_back.step(result, back, left=left, definitions=self.definitions,
-                                                      reason=why or worded(moves.letters_back.sentence)))  # fmt: skip
-        return replace(finished(self.steps, back, self.ctx, left, self.definitions), turned=self.side.column)
+        nodes = ((n.name, n.node) for n in self.nodes if n.node != self.task.x)
+        values = dict([*reversed(self.errors.items()), *nodes])
+        put_back, back = letters_put_back(result, values, left, self.definitions, back)
+        outcome = finished([*self.steps, *put_back], back, self.ctx, left, self.definitions)
+        return replace(outcome, turned=self.side.column)
 
 
 def _called(e: Expr) -> str:

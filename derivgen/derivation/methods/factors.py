@@ -11,7 +11,7 @@ from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of, plus, product, split_base, terms_of, to_power, without
 from derivgen.catalog.formulas import norm
 from derivgen.derivation.jacobian import jacobian, variable_name
-from derivgen.derivation.methods.link import NotTurned, Task, derived_link, finished, link_step
+from derivgen.derivation.methods.link import NotTurned, Task, derived_link, finished, letters_put_back, link_step
 from derivgen.derivation.methods.scalar import Derived, in_order, lengths
 from derivgen.derivation.words.links import links
 from derivgen.derivation.words.naming import Letters, family_value, member
@@ -36,9 +36,7 @@ from derivgen.expr import (
 from derivgen.rules import moves, told_of_factors
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import worded
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import letters as stand_for
 
 MOST_PARTS = 3
 """How many numbers have letters."""
@@ -139,12 +137,8 @@ def factors_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
     steps.append(_MOVES[parts.kind].step(jacobian(f, x, ctx, task.layout), after, left=left, via=(pending,), definitions=definitions,
                            substeps=(*slopes, *at_once),
                            reason=told_of_factors.of_rule(task.name, x, names, slopes, at_once, parts.kind)))  # fmt: skip
-    put_back: dict[Expr, Expr] = dict(zip(names, parts.values, strict=True))
-    back = replace_parts(after, put_back)
-    if back != after:
-        why = stand_for(put_back, set(walk(after))) or worded(moves.letters_back.sentence)
-        steps.append(moves.letters_back.step(after, back, left=left, definitions=definitions, reason=why))
-    return replace(finished(steps, back, ctx, left, definitions), turned=task.column)
+    put_back, back = letters_put_back(after, dict(zip(names, parts.values, strict=True)), left, definitions)
+    return replace(finished([*steps, *put_back], back, ctx, left, definitions), turned=task.column)
 
 
 _MOVES = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from derivgen.catalog.base import Elementwise, Formula
 from derivgen.catalog.build import chain, factors_of, product, transposed, without
 from derivgen.derivation.jacobian import build, partial_of
-from derivgen.derivation.methods.link import Task, derived_link, link_step
+from derivgen.derivation.methods.link import Task, derived_link, letters_put_back, link_step
 from derivgen.derivation.methods.linked import too_many_axes
 from derivgen.derivation.methods.scalar import Derived
 from derivgen.derivation.words.links import dominators, links, occurrences
@@ -35,11 +35,10 @@ from derivgen.expr import (
 from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context, Engine
-from derivgen.rules.reason import worded
 from derivgen.rules.rule import Phase
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_chains import in_turn, of_fan, of_mixed_fan
-from derivgen.rules.told_of_moves import letters, named_within
+from derivgen.rules.told_of_moves import named_within
 
 Deriver = Callable[[Task, Context], Derived]
 
@@ -146,11 +145,9 @@ def _ended(task: Task, ctx: Context, fan: _Fan, steps: Sequence[Step], rate: Exp
         back = replace_parts(back, {letter: value})
     if not {d.symbol.name for d in named} & symbols(built).keys():
         return Derived((*steps, by_entries), back)
-    last = moves.letters_back.step(
-        built, back, left=build(left, (out,), (row, column), "numerator"), definitions=steps[0].definitions,
-        reason=letters(values, set(walk(entry))) or worded(moves.letters_back.sentence),
-    )  # fmt: skip
-    return Derived((*steps, by_entries, last), back)
+    whole_left = build(left, (out,), (row, column), "numerator")
+    put_back, back = letters_put_back(built, values, whole_left, steps[0].definitions, back)
+    return Derived((*steps, by_entries, *put_back), back)
 
 
 def _entry_of_matrix(m: Expr, i: Binder, j: Binder) -> At:

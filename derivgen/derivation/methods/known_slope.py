@@ -21,16 +21,15 @@ from derivgen.catalog.build import (
 )
 from derivgen.derivation.jacobian import jacobian, second_definition, turned
 from derivgen.derivation.methods.chain import coefficient_of
-from derivgen.derivation.methods.link import derived_link, link_step
+from derivgen.derivation.methods.link import derived_link, link_step, what_letters_are
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, lengths
 from derivgen.derivation.methods.through import AS_COLUMN
 from derivgen.derivation.words.naming import Letters
 from derivgen.expr import Definition, Expr, Number, Symbol, depends_on, replace_parts, walk
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import Reason, worded
+from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import letters as stand_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def by_known_slope(f: Expr, x: Symbol, name: Symbol, once: Derived, value: Expr,
     back = in_order(replace_parts(after, own), ctx)
     ends = finish(back, ctx, left, by_cases=False)
     result = ends[-1].after if ends else back
-    said = stand_for(own, set(walk(after))) or worded(moves.letters_back.sentence)
+    said = what_letters_are(own, after)
     put_back = moves.value_by_letter if kept else moves.letters_back
     last = put_back.step(after, result, left=left, definitions=definitions[:-1], title=moves.letters_back.title,
                          reason=told_of_hessians.of_kept(said, name if kept else None))  # fmt: skip

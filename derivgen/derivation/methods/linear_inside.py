@@ -15,7 +15,7 @@ from derivgen.catalog.build import chain, product, transposed
 from derivgen.catalog.formulas import softmax
 from derivgen.derivation.jacobian import compose, jacobian, second_definition, variable_name
 from derivgen.derivation.methods.entrywise import as_a_link, entrywise
-from derivgen.derivation.methods.link import Task, derived_link, link_step
+from derivgen.derivation.methods.link import Task, derived_link, link_step, put_back_and_read
 from derivgen.derivation.methods.linked import three_places
 from derivgen.derivation.methods.routine import at_once
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
@@ -39,10 +39,8 @@ from derivgen.expr import (
 )
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import worded
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_chains import of_product
-from derivgen.rules.told_of_moves import letters as said_letters
 from derivgen.rules.told_of_moves import named_within
 
 LONGEST_RATE = 24
@@ -119,18 +117,8 @@ def by_linear_number(
         )
     )  # fmt: skip
     back = in_order(replace_parts(after, {of_z: inside}), ctx)
-    last = finish(back, ctx, second_named)
-    result = last[-1].after if last else back
-    if back != after or last[:-1]:
-        ends = last[-1].before if last else back
-        stands_for = said_letters({of_z: inside, of_f: body}, set(walk(after)))
-        given = moves.letters_back.step(after, ends, left=second_named, definitions=definitions, substeps=tuple(last[:-1]),
-                                      via=(back,) if last[:-1] else (),
-                                      reason=stands_for or worded(moves.letters_back.sentence))  # fmt: skip
-        steps.append(replace(given, reason=given.reason + last[0].reason) if last[:-1] else given)
-    if last:
-        steps.append(replace(last[-1], left=second_named, definitions=definitions))
-    return Derived(tuple(steps), result)
+    ended = put_back_and_read(after, back, {of_z: inside, of_f: body}, second_named, definitions, ctx)
+    return Derived((*steps, *ended.steps), ended.result)
 
 
 def _by_one_law(link: Step, ctx: Context) -> bool:

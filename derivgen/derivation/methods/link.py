@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -12,13 +12,14 @@ from derivgen.catalog.user_functions import user_functions
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.methods.scalar import Derived, finish, ordered, scalar_method
 from derivgen.derivation.words.telling import lines_between, told
-from derivgen.expr import Definition, Expr, Index, could_be_index, interned, replace_parts
+from derivgen.expr import Definition, Expr, Index, could_be_index, interned, replace_parts, walk
 from derivgen.options import Layout, Method
 from derivgen.rules import moves
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import Reason
+from derivgen.rules.reason import Reason, worded
 from derivgen.rules.step import Step
+from derivgen.rules.told_of_moves import letters
 
 LINKS_REMEMBERED = 64
 """How many links are known again when another chain has them: the sum of the entries, the ramp, the logistic function."""
@@ -128,6 +129,43 @@ def link_step(value: Expr, inner: Expr, name: Expr, found: Derived, ctx: Context
         jacobian(value, inner, ctx, layout), found.result if after is None else after,
         left=jacobian(name, inner, ctx, layout), substeps=found.steps, **more,
     )  # fmt: skip
+
+
+def what_letters_are(values: Mapping[Expr, Expr], e: Expr) -> Reason:
+    """What the letters in ``e`` stand for; where that is nothing to be told, that they are put back."""
+    return letters(values, set(walk(e))) or worded(moves.letters_back.sentence)
+
+
+def letters_put_back(e: Expr, values: dict[Expr, Expr], left: Expr, definitions: tuple[Definition, ...],
+                     back: Expr | None = None) -> tuple[list[Step], Expr]:  # fmt: skip
+    """The step that puts ``values`` in the place of their letters, none where no letter is met, and what is reached.
+
+    ``back`` is that, where the letters are not put back all at once.
+    """
+    back = replace_parts(e, values) if back is None else back
+    if back == e:
+        return [], back
+    reason = what_letters_are(values, e)
+    return [moves.letters_back.step(e, back, left=left, definitions=definitions, reason=reason)], back
+
+
+def put_back_and_read(e: Expr, back: Expr, values: Mapping[Expr, Expr], left: Expr, definitions: tuple[Definition, ...],
+                      ctx: Context) -> Derived:  # fmt: skip
+    """The end of a second derivative: ``back`` is ``e`` without its letters, which is brought to a form to be read.
+
+    All but the last law of that are told with the letters.
+    """
+    last = finish(back, ctx, left)
+    steps: list[Step] = []
+    if back != e or last[:-1]:
+        put = moves.letters_back.step(
+            e, last[-1].before if last else back, left=left, definitions=definitions, substeps=tuple(last[:-1]),
+            via=(back,) if last[:-1] else (), reason=what_letters_are(values, e),
+        )  # fmt: skip
+        steps.append(replace(put, reason=put.reason + last[0].reason) if last[:-1] else put)
+    if last:
+        steps.append(replace(last[-1], left=left, definitions=definitions))
+    return Derived(tuple(steps), last[-1].after if last else back)
 
 
 def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:

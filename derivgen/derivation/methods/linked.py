@@ -12,7 +12,16 @@ from derivgen.catalog.linear import diag, transpose
 from derivgen.catalog.opaque import ones
 from derivgen.derivation.jacobian import compose, jacobian, partial_of, variable_name
 from derivgen.derivation.methods.carried import carried_through, scaled
-from derivgen.derivation.methods.link import PLANNED, Task, derived_link, finished, letters_taken, link_step, planned
+from derivgen.derivation.methods.link import (
+    PLANNED,
+    Task,
+    derived_link,
+    finished,
+    letters_put_back,
+    letters_taken,
+    link_step,
+    planned,
+)
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
 from derivgen.derivation.words.links import dot_product, occurrences
 from derivgen.derivation.words.naming import Letters, family_value, member
@@ -37,11 +46,11 @@ from derivgen.expr import (
 from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import Reason, filled, worded
+from derivgen.rules.reason import Reason, filled
 from derivgen.rules.simplify import multiply_by_diagonal
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_chains import in_turn, of_product, plan_of
-from derivgen.rules.told_of_moves import letters, named_product, named_within
+from derivgen.rules.told_of_moves import named_product, named_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +90,14 @@ class Product:
     steps: list[Step]
     result: Expr
 
+    @property
+    def nodes(self) -> dict[Expr, Expr]:
+        """What the names stand for in the letters of the reader: parts of the reader's own expression, which stay shared."""
+        return {name: link.node for name, link in zip(self.names, self.links, strict=True)}
+
     def put_back(self, e: Expr) -> Expr:
-        """``e`` in the letters of the reader: what was named are parts of the reader's own expression, which stay shared."""
-        return replace_parts(e, {name: link.node for name, link in zip(self.names, self.links, strict=True)})
+        """``e`` in the letters of the reader."""
+        return replace_parts(e, self.nodes)
 
 
 def by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Derived:
@@ -96,13 +110,8 @@ def by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> D
     }:  # the letter of the question itself
         outcome = finished(list(found.steps), found.result, ctx, left, found.definitions)
         return Derived(outcome.steps, found.put_back(outcome.result), task.column)
-    back = found.put_back(found.result)
-    steps = list(found.steps)
-    if back != found.result:
-        stand_for = {name: k.node for name, k in zip(found.names, found.links, strict=True)}
-        why = letters(stand_for, set(walk(found.result))) or worded(moves.letters_back.sentence)
-        steps.append(moves.letters_back.step(found.result, back, left=left, definitions=found.definitions, reason=why))
-    return replace(finished(steps, back, ctx, left, found.definitions), turned=task.column)
+    put_back, back = letters_put_back(found.result, found.nodes, left, found.definitions)
+    return replace(finished([*found.steps, *put_back], back, ctx, left, found.definitions), turned=task.column)
 
 
 def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Product:

@@ -6,14 +6,12 @@ from derivgen.catalog.build import plus
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.methods.differential import LETTERS, MOST_TERMS, SQUARE, NoDifferential, changes, known_laws
-from derivgen.derivation.methods.link import Task, derived_link, finished, link_step
+from derivgen.derivation.methods.link import Task, derived_link, finished, letters_put_back, link_step
 from derivgen.derivation.methods.scalar import Derived, in_order
 from derivgen.derivation.words.naming import Letters
 from derivgen.expr import Call, Definition, Expr, Symbol, depends_on, replace_parts, walk
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import worded
-from derivgen.rules.told_of_moves import letters as stand_for
 from derivgen.rules.told_of_moves import named_within
 
 
@@ -66,10 +64,8 @@ def rate_method(task: Task, ctx: Context) -> Derived | None:
     named = Context(ctx.book, {*ctx.taken, m.name, letter}, ctx.sample_indices, question=ctx.question)
     step = moves.rate_of_matrix.step(jacobian(f, x, ctx), filled, left=left, via=(pending,) if pending != filled else (),
                                      substeps=tuple(known_laws(found, m, change, named)), definitions=definitions)  # fmt: skip
-    back = replace_parts(filled, {m: matrix})
-    why = stand_for({m: matrix}, set(walk(filled))) or worded(moves.letters_back.sentence)
-    last = moves.letters_back.step(filled, back, left=left, definitions=definitions, reason=why)
-    return finished([naming, link, step, *([last] if back != filled else [])], back, ctx, left, definitions)
+    put_back, back = letters_put_back(filled, {m: matrix}, left, definitions)
+    return finished([naming, link, step, *put_back], back, ctx, left, definitions)
 
 
 def _letter(matrix: Expr, ctx: Context) -> Symbol:

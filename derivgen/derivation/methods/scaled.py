@@ -14,7 +14,7 @@ from derivgen.catalog.formulas import mean
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.methods.factors import Deriver, of_part
-from derivgen.derivation.methods.link import Task, finished
+from derivgen.derivation.methods.link import Task, finished, letters_put_back
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, lengths
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.expr import (
@@ -33,8 +33,6 @@ from derivgen.expr import (
 )
 from derivgen.rules import moves, told_of_factors
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import worded
-from derivgen.rules.told_of_moves import letters as stand_for
 
 
 def scaled_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
@@ -86,11 +84,10 @@ def scaled_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
     steps.append(move.step(jacobian(f, x, ctx), after, left=left, via=tuple(e for e in (pending, put) if e != after), definitions=definitions,
                            substeps=tuple([replace(s, definitions=definitions) for s in tidied]),
                            reason=told_of_factors.of_scaled_rule(x, u, v, divides=divides)))  # fmt: skip
-    put_back: dict[Expr, Expr] = {e: part for e, part in ((u, above), (v, number)) if e != part}
-    back = replace_parts(after, put_back)
-    why = stand_for(put_back, set(walk(after))) or worded(moves.letters_back.sentence)
-    steps.append(moves.letters_back.step(after, back, left=left, definitions=definitions, reason=why))
-    return finished(steps, back, ctx, left, definitions)
+    put_back, back = letters_put_back(
+        after, {e: part for e, part in ((u, above), (v, number)) if e != part}, left, definitions
+    )
+    return finished([*steps, *put_back], back, ctx, left, definitions)
 
 
 def _in_letters(e: Expr, letters: dict[Expr, Expr]) -> Expr:

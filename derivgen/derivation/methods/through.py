@@ -8,7 +8,7 @@ from derivgen.catalog.build import product, split_coefficient, transposed
 from derivgen.derivation.jacobian import compose, jacobian, second_definition, turned, variable_name
 from derivgen.derivation.methods.chain import coefficient_of
 from derivgen.derivation.methods.linear_inside import by_linear_number
-from derivgen.derivation.methods.link import Task, derived_link, link_step
+from derivgen.derivation.methods.link import Task, derived_link, link_step, put_back_and_read
 from derivgen.derivation.methods.linked import Product, multiplied, too_many_axes
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
 from derivgen.derivation.methods.softened import Softened, softened
@@ -24,14 +24,11 @@ from derivgen.expr import (
     depends_on,
     indices_in,
     replace_parts,
-    walk,
 )
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
-from derivgen.rules.reason import worded
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import letters as said_letters
 
 AS_COLUMN = "Write the gradient as a column"
 
@@ -170,18 +167,8 @@ def _again(
         )
     )  # fmt: skip
     back = in_order(once.put_back(whole), ctx)
-    last = finish(back, ctx, named)
-    result = last[-1].after if last else back
-    if back != whole or last[:-1]:
-        ends = last[-1].before if last else back
-        stands_for = said_letters({once.names[0]: once.links[0].node}, set(walk(whole)))
-        put = moves.letters_back.step(whole, ends, left=named, definitions=definitions, substeps=tuple(last[:-1]),
-                                      via=(back,) if last[:-1] else (),
-                                      reason=stands_for or worded(moves.letters_back.sentence))  # fmt: skip
-        steps.append(replace(put, reason=put.reason + last[0].reason) if last[:-1] else put)
-    if last:
-        steps.append(replace(last[-1], left=named, definitions=definitions))
-    return Derived(tuple(steps), result)
+    ended = put_back_and_read(whole, back, {once.names[0]: once.links[0].node}, named, definitions, ctx)
+    return Derived((*steps, *ended.steps), ended.result)
 
 
 def _as_it_stands(total: Expr, terms: _Terms, column: Expr, r: Expr) -> tuple[_Terms, Expr]:
