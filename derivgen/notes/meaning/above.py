@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 _SIGN = re.compile(r"(?<=[A-Za-z}])\s*\^\s*(?:-(?![\w{}\\])|\{\s*-\s*\})")
 _IN_PARENTHESES = re.compile(r"\^\s*\{?\s*\(\s*(?P<label>[A-Za-z]|\d+)\s*(?P<shift>[+-]\s*\d\s*)?\)")
@@ -37,3 +37,26 @@ _SPELLED = re.compile(r"\b[A-Z]{3,}\b|(?<=[a-z] \()[A-Z]{2}(?=\))")
 def spelled_in(words: str) -> frozenset[str]:
     """The words of a paragraph that are all capitals, of three letters or more, or of two in parentheses behind what they stand for."""
     return frozenset(_SPELLED.findall(words))
+
+
+_NAMES = frozenset({
+    "acc", "accuracy", "action", "area", "bias", "cost", "count", "data", "depth", "energy", "err", "error", "grad",
+    "gradient", "height", "hidden", "income", "input", "label", "length", "likelihood", "logit", "logits", "loss",
+    "mae", "mask", "mse", "net", "new", "obs", "old", "out", "output", "policy", "pred", "prediction", "price",
+    "prob", "profit", "query", "rate", "reg", "revenue", "reward", "risk", "rmse", "rss", "score", "size", "speed",
+    "sse", "state", "step", "target", "test", "time", "total", "train", "true", "value", "volume", "weight",
+    "weights", "width",
+})  # fmt: skip
+"""Words that stand for a number in formulas, though they are typed as letters side by side: \\partial loss."""
+
+_RUN = re.compile(r"(?<![A-Za-z\\])d?([A-Za-z][a-z]{2,})(?![A-Za-z])")
+_COMMAND = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}(?:\{[^{}]*\})?|\\[A-Za-z]+")
+_WORD = re.compile(r"(?<![\w\\])[A-Za-z][a-z]{3,}(?!\w)")
+
+
+def words_within(formulas: Iterable[str], prose: Iterable[str]) -> frozenset[str]:
+    """The runs of letters in formulas that spell a word: one of the prose, or one that authors give to numbers."""
+    runs = {run for latex in formulas for run in _RUN.findall(_COMMAND.sub(" ", latex))}
+    runs |= {run[1:] for run in runs if run.startswith("d") and len(run) > 3}
+    known = _NAMES | {word.lower() for text in prose if runs for word in _WORD.findall(text)}
+    return frozenset(run for run in runs if run.lower() in known)

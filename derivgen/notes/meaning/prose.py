@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from derivgen.notes.meaning.above import labels_in, spelled_in
+from derivgen.notes.meaning.above import labels_in, spelled_in, words_within
 from derivgen.notes.meaning.natures import BY_NATURE, LIST, NATURE, ONE, has_a_density, speaks_of_symmetry
 from derivgen.notes.sources.source import Formula, Heading, Notes, Passage, Prose
 from derivgen.options import Layout
@@ -170,7 +170,7 @@ class Words:
             entries.
         labelled: what is a part of a name above a letter: "-" where x^- stands, which is known before a measurement, as x^+
             is after it; "(a)" for a label in parentheses that counts nothing; "L" for the last of several layers.
-        spelled: its words that are all capitals.
+        spelled: its words that are all capitals, and those that stand in formulas as letters side by side.
         running: the letters over which it sums, or of which it says from where to where they run.
         marked: each paragraph with marks for its formulas, and these.
         before: the words in front of a formula, by the number of its piece; back to the end of a sentence.
@@ -235,6 +235,7 @@ def words_of(notes: Notes) -> Words:
         found.sums_to_one = found.sums_to_one or _SHARES.search(text) is not None
         found.chance = found.chance or _CHANCE.search(text) is not None
         found.symmetric = found.symmetric or any(map(speaks_of_symmetry, (text, *_remarks(text, pieces))))
+    found.spelled |= words_within((f.latex for f in notes.formulas()), (text for text, _ in found.marked))
     found.symmetric = found.symmetric or has_a_density(notes)
     found.unit = _UNIT.search(notes.text) is not None
     found.signs = _SIGNS.search(notes.text) is not None

@@ -98,6 +98,10 @@ def _word(tokens: list[Token], at: int, end: int, lexicon: Lexicon) -> int:
     called = after.kind in _OPENING
     if lexicon.find(Spelling(run)) is not None:
         return at
+    if run in lexicon.spelled and run.islower():
+        return end if all(map(lexicon.knows, run)) else at  # letters that are all declared are a product
+    if run.startswith("d") and run[1:] in lexicon.spelled and not lexicon.knows("d"):
+        return at + 1
     if tokens[at].font == "upright" or run in lexicon.spelled or any(map(_is_underscore, tokens[at:end])):
         return at
     if called and len(run) > 3 and not any(map(lexicon.knows, run)) and not run[-1:].isupper():
