@@ -38,6 +38,7 @@ from derivgen.expr.nodes import (
 )
 from derivgen.expr.sizes import SCALAR, Binder, Dim, Index, Pair, Place, Shape, indices_in, is_shape, product_dim
 from derivgen.expr.walks import (
+    INDEX_LETTERS,
     STEP,
     Once,
     all_indices,
@@ -57,6 +58,7 @@ from derivgen.expr.walks import (
 )
 
 __all__ = [
+    "INDEX_LETTERS",
     "LONGEST_NUMBER",
     "MINUS_ONE",
     "NODES",

@@ -134,7 +134,11 @@ def could_be_index(name: str) -> bool:
     return len(name) == 1 or (name[0] == "i" and name[1:].isdigit())
 
 
-def fresh_index(dim: Dim, taken: set[str], letters: str = "ijklpqrst") -> Index:
+INDEX_LETTERS = "ijklprstq"
+"""The names of indices in the order in which they are taken; q is the last, since it has no small form below the line in text."""
+
+
+def fresh_index(dim: Dim, taken: set[str], letters: str = INDEX_LETTERS) -> Index:
     """An index of length ``dim`` whose name is not in ``taken``."""
     for letter in letters:
         if letter not in taken:

@@ -9,6 +9,7 @@ from operator import is_not
 
 from derivgen.catalog.base import Abstract
 from derivgen.expr import (
+    INDEX_LETTERS,
     STEP,
     ZERO,
     Call,
@@ -95,7 +96,7 @@ class Context:
         """Whether ``e`` is known not to contain the variable."""
         return self.variable is not None and not depends_on(e, self.variable)
 
-    def fresh(self, dim: Dim, *, like: str = "ijklpqrst") -> Index:
+    def fresh(self, dim: Dim, *, like: str = INDEX_LETTERS) -> Index:
         """An index of length ``dim`` under a name that nothing else has."""
         index = fresh_index(dim, self.taken, like)
         self.taken.add(index.name)

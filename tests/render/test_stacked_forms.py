@@ -17,11 +17,11 @@ def test_the_three_forms_stand_in_every_face() -> None:
     d = derivgen.derive("A @ X @ B", wrt="X", where=WHERE)
     text = d.to("text")
     after = text[text.index("Answer") :]
-    assert "∂Yᵢⱼ/∂X_{lq} = AᵢₗB_{qj}" in after
+    assert "∂Yᵢⱼ/∂Xₗᵣ = AᵢₗBᵣⱼ" in after
     assert "∂vec(Y)/∂vec(X) = kron(Bᵀ, A)" in after
     for face in ("latex", "tex", "markdown", "beamer"):
         shown = d.to(face)
-        assert r"A_{il} B_{qj}" in shown
+        assert r"A_{il} B_{rj}" in shown
         name = r"\mathop{\mathrm{kron}}\nolimits " if face == "markdown" else r"\operatorname{kron}"
         assert shown.count(name + r"(B^{\mathsf T}, A)") == 2  # its step, and the answer
     for face in ("html", "mathml"):
@@ -35,8 +35,8 @@ def test_json_has_both_forms(root: Path) -> None:
     jsonschema.validate(found, schema)
     assert found["result"]["vec"]["text"] == "kron(X, eye(m)) + kron(eye(m), X) @ commutation(m, n)"
     assert found["result"]["outer"]["terms"] == [
-        [{"text": "eye(m)", "axes": ["i", "l"]}, {"text": "X", "axes": ["j", "q"]}],
-        [{"text": "X", "axes": ["i", "q"]}, {"text": "eye(m)", "axes": ["j", "l"]}],
+        [{"text": "eye(m)", "axes": ["i", "l"]}, {"text": "X", "axes": ["j", "r"]}],
+        [{"text": "X", "axes": ["i", "r"]}, {"text": "eye(m)", "axes": ["j", "l"]}],
     ]
     assert any("commutation matrix" in said for said in found["conditions"])
 

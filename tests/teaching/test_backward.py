@@ -296,7 +296,9 @@ def test_which_sum_is_which_product_is_said() -> None:
     assert "the sum over i is row l of V times column k of Δ." in words
     assert "the sum over j is row r of Kᵀ times column k of Δ_Z." in words
     both = told("norm(softmax_rows(X @ A @ X.T) @ X - Y)**2", "A", "X, Y in R^(n*d); A in R^(d*d)", layout="gradient")
-    assert "Aᵢₘ stands in Zₖⱼ for every k and j, which changes with it at the rate XⱼₘXₖᵢ" in both
+    assert (
+        "Aᵢₘ stands in Zₖⱼ = ∑ₚ₌₁ᵈ Xₖₚ ∑ᵣ₌₁ᵈ AₚᵣXⱼᵣ for every k and j, which changes with it at the rate XⱼₘXₖᵢ" in both
+    )
     assert "the sums over j and k are those of the product XᵀΔ_ZX, from row i of Xᵀ to column m of X." in both
 
 

@@ -107,7 +107,7 @@ def test_one_letter_of_two_ranges_is_seen() -> None:
 
 def test_what_is_carried_by_entries_keeps_its_letters() -> None:
     lines = of_asked(0).to("text")
-    assert "= ∑ᵢ₌₁ᵐ ∑ⱼ₌₁ⁿ Δⱼᵢ · ∂Rᵢⱼ/∂X_{pq} = −∑ⱼ₌₁ⁿ C_{qj} ∑ᵢ₌₁ᵐ ΔⱼᵢBᵢₚ" in lines
+    assert "= ∑ᵢ₌₁ᵐ ∑ⱼ₌₁ⁿ Δⱼᵢ · ∂Rᵢⱼ/∂Xₚᵣ = −∑ⱼ₌₁ⁿ Cᵣⱼ ∑ᵢ₌₁ᵐ ΔⱼᵢBᵢₚ" in lines
     assert "= ∑ᵢ₌₁ᴺ ∑ⱼ₌₁ᵏ Δⱼᵢ · ∂Rᵢⱼ/∂bₗ = ∑ᵢ₌₁ᴺ Δₗᵢ" in of_asked(2).to("text")
     assert "bₗ stands in Rᵢₗ for every i" in of_asked(2).to("text")
 

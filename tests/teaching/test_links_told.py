@@ -248,7 +248,7 @@ def test_the_last_link_is_told_where_a_matrix_is_a_factor() -> None:
     d = derive("norm(Y - U @ V.T)**2", "U", "Y in R^(N*m); U in R^(N*k); V in R^(m*k)")
     (why,) = reasons(d, "carry-by-entries")
     assert why.startswith(
-        "U[l, p] stands in R[l, i] = Y[l, i] - sum(U[l, q] * V[i, q] for q in range(k)) for every i + 1"
+        "U[l, p] stands in R[l, i] = Y[l, i] - sum(U[l, r] * V[i, r] for r in range(k)) for every i + 1"
     )
     assert why.endswith("which changes with it at the rate -V[i, p]: what all of these pass on is added up.")
 

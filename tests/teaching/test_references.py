@@ -52,10 +52,10 @@ def test_no_sentence_refers_to_a_term_that_is_nowhere(text: str, wrt: str, where
 
 
 @pytest.mark.parametrize(("case", "words"), [
-    (0, "$A_{lp}$ stands in $R_{li}$ for every $i$, which changes"),
+    (0, "$A_{lp}$ stands in $R_{li} = \\sum_{r=1}^{h} A_{lr} W_{2,r i} - Y_{li}$ for every $i$, which changes"),
     (2, "$C_i$ changes by $\\frac{\\partial C_i}{\\partial s_i}$ for each unit of $s_i$"),
     (3, "$2 W^{\\mathsf T}$ is a factor of two terms, so it is taken out."),
-    (4, "All factors contain $x_r$: each is differentiated in turn"),
+    (4, "All factors contain $x_s$: each is differentiated in turn"),
     (4, "entry $i$ is written out."),
     (6, "that is the row on the left times column $j$ of $W$."),
 ])  # fmt: skip

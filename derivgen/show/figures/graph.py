@@ -16,6 +16,7 @@ from derivgen.derivation.report import every_step
 from derivgen.derivation.solve import solve
 from derivgen.errors import NoRule
 from derivgen.expr import (
+    INDEX_LETTERS,
     ONE,
     At,
     Build,
@@ -245,7 +246,7 @@ def _is_refuted(s: Step) -> bool:
 
 def _entry_by_entry(value: Symbol, variable: Symbol) -> Expr:
     """The partial of an entry by an entry: what stands for a Jacobian that is no matrix."""
-    letters = iter("ijklpqrst")
+    letters = iter(INDEX_LETTERS)
     of, by = (tuple(Index(next(letters), axis) for axis in s.shape.axes) for s in (value, variable))
     return Partial(At(value, of) if of else value, At(variable, by) if by else variable)
 
