@@ -279,6 +279,14 @@ def of_sample(s: Step) -> Terms | Reason | None:
         return None
     one = name_of(s.introduces[-1])
     terms: Terms = {"i": sums[0].index, r"\ell_i": one, "C": value_of(whole)}
+    x, constant = _constant_terms(partial_in(s.before))
+    if constant:
+        does, has = ("do", "each has") if len(constant) > 1 else ("does", "has")
+        return filled(
+            f"The derivative of a sum is the sum of the derivatives: [{{c}} {does} not contain {{x}} and {has} the derivative 0"
+            "|what does not contain {x} has the derivative 0], and of the sum over {i} it is enough to differentiate one term, {l}.",
+            {"c": constant, "x": x, "i": sums[0].index, "l": one},
+        )
     found = next(derivatives(s.after), None)
     over = [f for f in factors_of(s.after) if isinstance(f, Sum) and next(derivatives(f), None) is not None]
     if isinstance(s.after, Sum) or found is None or found.shape != whole.shape or len(over) != 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import pytest
 
@@ -42,8 +43,8 @@ def reasons(text: str, wrt: str, where: str, order: int = 1) -> str:
     return " ".join(sentence(s.reason, context_of(d)) for s in d.steps)
 
 
-def said(text: str, wrt: str, where: str) -> str:
-    return " ".join(derivgen.derive(text, wrt, where, check=False).to("text").split())
+def said(text: str, wrt: str, where: str, method: Literal["auto", "scalar"] = "auto") -> str:
+    return " ".join(derivgen.derive(text, wrt, where, check=False, method=method).to("text").split())
 
 
 @pytest.mark.parametrize(("text", "wrt", "where", "order"), LONG_TERMS + LONGER)
@@ -80,7 +81,7 @@ def test_a_sum_in_a_product_in_words_stands_in_parentheses() -> None:
 
 
 def test_an_entry_of_a_difference_is_a_difference_and_says_which_is_turned() -> None:
-    text = said("(x - mu).T @ inv(S) @ (x - mu)", "mu", "x, mu in R^n; S in R^(n*n)")
+    text = said("(x - mu).T @ inv(S) @ (x - mu)", "mu", "x, mu in R^n; S in R^(n*n)", method="scalar")
     assert "Entry i of x − μ is xᵢ − μᵢ." in text
     assert "a minus sign in front of xᵢ − μᵢ turns it around, to μᵢ − xᵢ" in text
 

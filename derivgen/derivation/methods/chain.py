@@ -21,7 +21,7 @@ from derivgen.derivation.methods.routine import in_brief
 from derivgen.derivation.methods.scalar import Derived, scalar_method
 from derivgen.derivation.methods.scaled import scaled_method
 from derivgen.derivation.words.folding import opened
-from derivgen.derivation.words.links import inner_product, is_linear, is_log_sigmoid, links
+from derivgen.derivation.words.links import inner_product, is_linear, is_log_sigmoid, is_shifted, links
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import in_a_sum, simplified, told
 from derivgen.expr import (
@@ -77,13 +77,14 @@ def _chain_method(task: Task, ctx: Context) -> Derived | None:
         step = moves.join_sums.step(f, joined, left=task.name, definitions=task.definitions)
         rest = derive_part(replace(task, f=joined), ctx)
         return replace(rest, steps=(step, *rest.steps))
-    coefficient, core = coefficient_of(f, x)
+    coefficient, core = _beside_constants(f, x, ctx)
     if isinstance(core, Sum) and core.index in ctx.sample_indices:
         return None if _has_own_entry(core, x) else _by_samples(task, ctx, coefficient, core)
     moving = [t for t in terms_of(core) if depends_on(t, variable_name(x))]
     alike = all(t.shape == core.shape for t in moving)  # a scalar among vectors would have another Jacobian
     wanted = {d.value: d.symbol for d in task.given}
     parts = links(f, x, wanted=wanted)
+    parts = parts[1:] if task.twice and is_shifted(parts[0], x) else parts
     fanned = fanned_method(task, ctx, parts, derive_part) if task.method == "auto" else None
     if fanned is not None:
         return fanned
@@ -172,6 +173,16 @@ def _composite(t: Expr, x: Expr, ctx: Context) -> bool:
 def _over_samples(t: Expr, x: Expr, ctx: Context) -> bool:
     _, core = coefficient_of(t, x)
     return isinstance(core, Sum) and core.index in ctx.sample_indices and not _has_own_entry(core, x)
+
+
+def _beside_constants(f: Expr, x: Expr, ctx: Context) -> tuple[tuple[Expr, ...], Expr]:
+    """Constant scalar factors, and what is left; of a sum over samples also where only constants are added to it."""
+    coefficient, core = coefficient_of(f, x)
+    moving = [t for t in terms_of(core) if depends_on(t, variable_name(x))]
+    if len(moving) != 1 or not isinstance(core, Add) or not _over_samples(moving[0], x, ctx):
+        return coefficient, core
+    front, samples = coefficient_of(moving[0], x)
+    return (*coefficient, *front), samples
 
 
 def _has_own_entry(samples: Sum, x: Expr) -> bool:

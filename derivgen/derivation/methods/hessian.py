@@ -17,9 +17,10 @@ from derivgen.derivation.methods.routine import in_brief
 from derivgen.derivation.methods.scalar import Derived, finish, in_order, lengths, scalar_method
 from derivgen.derivation.methods.softened import Softened, softened
 from derivgen.derivation.methods.through import AS_COLUMN, through_letter
+from derivgen.derivation.words.directions import in_letter
 from derivgen.derivation.words.links import is_linear, links
 from derivgen.derivation.words.naming import Letters
-from derivgen.derivation.words.telling import told
+from derivgen.derivation.words.telling import lines_between, told
 from derivgen.errors import NoRule
 from derivgen.expr import ZERO, Call, Definition, Expr, Symbol, depends_on, substitute, walk
 from derivgen.options import Method
@@ -55,7 +56,8 @@ def refuse_twice(f: Expr, x: Symbol) -> None:
 def hessian_method(task: Twice, ctx: Context) -> Derived:
     """Derive once, write the gradient as a column, derive again."""
     whole, task = task, _without_simplex(task)
-    through = through_letter(Task(task.f, task.x, task.name, task.method), ctx) if task.method != "scalar" else None
+    alone = Task(task.f, task.x, task.name, task.method, term=task.term)
+    through = through_letter(alone, ctx) if task.method != "scalar" else None
     if through is not None:
         return Derived(through.steps, substitute(through.result, {whole.x.name: whole.x}))
     by_terms = _by_terms(task, ctx) if task.method != "scalar" else None
@@ -68,7 +70,7 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
         ):  # it is printed by its entries already
             once = replace(once, steps=tuple([s for s in once.steps if s.left != task.name]))
     else:
-        once = derive_part(Task(task.f, task.x, task.name, task.method), ctx)
+        once = derive_part(Task(task.f, task.x, task.name, task.method, twice=True), ctx)
     ctx = ctx.local()
     named = second_definition(task.name, task.x, ctx)
     apart = entrywise(once.steps, task.x, ctx, named) if task.method != "scalar" else None
@@ -92,11 +94,13 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
                                         introduces=(definition,), definitions=(own, definition),
                                         reason=told_of_hessians.of_gradient(jacobian(task.name, task.x, ctx), letter, None),
                                         title=AS_COLUMN if task.x.shape.axes else moves.first_derivative.title)  # fmt: skip
-    again = _again(Task(value, task.x, letter, task.method), ctx)
+    again = _again(Task(value, task.x, letter, task.method, definitions=(own, definition), term=task.term), ctx)
+    kept = (own, definition) if depends_on(again.result, letter.name) else ()
     last = moves.hessian.step(second_definition(task.f, task.x, ctx), again.result,
-                              left=named,
+                              left=named, definitions=kept,
                               reason=told_of_hessians.of_second(task.name, letter, jacobian(letter, task.x, ctx)))  # fmt: skip
-    return Derived((*once.steps, first, *again.steps, last), substitute(again.result, {whole.x.name: whole.x}))
+    result = again.steps[-1].via[-1] if kept else again.result  # in the letters of the question
+    return Derived((*once.steps, first, *again.steps, last), substitute(result, {whole.x.name: whole.x}))
 
 
 def _by_terms(task: Twice, ctx: Context) -> Derived | None:
@@ -188,7 +192,12 @@ def _again(task: Task, ctx: Context) -> Derived:
     if task.method == "scalar" or not plain or len(links(value, x)) > 1:
         return derive_part(task, ctx)
     inner = derived_link(value, x, task.name, ctx)
-    return Derived((link_step(value, x, task.name, inner, ctx),), inner.result)
+    by_letter = inner.result if task.term else in_letter(inner.result, value, task.name)
+    if by_letter == inner.result:
+        return Derived((link_step(value, x, task.name, inner, ctx),), inner.result)
+    via = (*lines_between(inner.steps, inner.result), inner.result)
+    step = link_step(value, x, task.name, inner, ctx, after=by_letter, via=via, definitions=task.definitions)
+    return Derived((step,), by_letter)
 
 
 def _by_softmax(task: Twice, once: Derived, value: Expr, soft: Softened, ctx: Context) -> Derived:

@@ -19,6 +19,7 @@ from derivgen.derivation.methods.link import Task, derived_link, link_step, put_
 from derivgen.derivation.methods.linked import three_places
 from derivgen.derivation.methods.routine import at_once
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
+from derivgen.derivation.words.directions import directions_in, projected
 from derivgen.derivation.words.folding import opened
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import laws_of, lines_between, told
@@ -96,6 +97,13 @@ def by_linear_number(
     steps = [moves.name_intermediates.step(task.f, introduces[-1].value, left=y, picture="names", introduces=introduces, definitions=definitions,
                                            reason=told_of_hessians.of_one_in_a_sum(y, of_f, family[0]) + why if family else why)]  # fmt: skip
     once, twice = (replace(s, definitions=definitions) for s in found)
+    of_length = directions_in(twice.after)
+    alone = len(of_length) == 1 and not (family or task.term)
+    unit = Definition(letters.part(of_length[0]), of_length[0]) if alone else None
+    if unit is not None:  # (I - uuᵀ)/‖r‖
+        definitions = (*definitions, unit)
+        twice = replace(twice, after=projected(twice.after, {unit.value: unit.symbol}), via=(*twice.via, twice.after),
+                        introduces=(unit,), definitions=definitions)  # fmt: skip
     rate = jacobian(of_z, x, ctx)
     steps.append(link_step(inside, x, of_z, inner, own, definitions=definitions))
     steps.append(once)
@@ -118,7 +126,10 @@ def by_linear_number(
     )  # fmt: skip
     back = in_order(replace_parts(after, {of_z: inside}), ctx)
     ended = put_back_and_read(after, back, {of_z: inside, of_f: body}, second_named, definitions, ctx)
-    return Derived((*steps, *ended.steps), ended.result)
+    result = ended.result
+    if unit is not None:
+        result = in_order(replace_parts(result, {unit.symbol: replace_parts(unit.value, {of_z: inside})}), ctx)
+    return Derived((*steps, *ended.steps), result)
 
 
 def _by_one_law(link: Step, ctx: Context) -> bool:

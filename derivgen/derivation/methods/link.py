@@ -37,7 +37,8 @@ class Task:
 
     ``family`` are the indices of the reader's sums around ``f``; ``name`` is what the left-hand side calls it;
     ``definitions`` are the names in force; ``given`` are names that the reader wants to see used; ``term`` says that it
-    is one term of a longer sum, in which an inner product is known at once; ``column`` that what is carried back may be a
+    is one term of a longer sum, in which an inner product is known at once; ``twice`` that the gradient is derived again,
+    and in the letters of the question: x - m has none then; ``column`` that what is carried back may be a
     column at once, for the gradient of a number.
     """
 
@@ -49,6 +50,7 @@ class Task:
     definitions: tuple[Definition, ...] = ()
     given: tuple[Definition, ...] = ()
     term: bool = False
+    twice: bool = False
     column: bool = False
 
     @property

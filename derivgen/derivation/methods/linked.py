@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from derivgen.catalog.base import Abstract
 from derivgen.catalog.build import factors_of, product
 from derivgen.catalog.linear import diag, transpose
-from derivgen.catalog.opaque import ones
+from derivgen.catalog.opaque import eye, ones
 from derivgen.derivation.jacobian import compose, jacobian, partial_of, variable_name
 from derivgen.derivation.methods.carried import carried_through, scaled
 from derivgen.derivation.methods.link import (
@@ -21,10 +21,13 @@ from derivgen.derivation.methods.link import (
     letters_taken,
     link_step,
     planned,
+    what_letters_are,
 )
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
+from derivgen.derivation.words.directions import in_letter, is_direction
 from derivgen.derivation.words.links import dot_product, occurrences
 from derivgen.derivation.words.naming import Letters, family_value, member
+from derivgen.derivation.words.telling import lines_between
 from derivgen.expr import (
     ONE,
     At,
@@ -110,8 +113,25 @@ def by_links(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> D
     }:  # the letter of the question itself
         outcome = finished(list(found.steps), found.result, ctx, left, found.definitions)
         return Derived(outcome.steps, found.put_back(outcome.result), task.column)
+    kept = [k for k in found.links if is_direction(k.value) and k.symbol.name in symbols(found.result)]
+    if kept and not (task.family or task.term or task.definitions):
+        return _by_directions(task, found, ctx, left)
     put_back, back = letters_put_back(found.result, found.nodes, left, found.definitions)
     return replace(finished([*found.steps, *put_back], back, ctx, left, found.definitions), turned=task.column)
+
+
+def _by_directions(task: Task, found: Product, ctx: Context, left: Expr) -> Derived:
+    """The end of a derivation in whose answer a vector over its length keeps its letter, as in (I - yyᵀ)A/‖Ax‖."""
+    pairs = list(zip(found.names, found.links, strict=True))
+    put: dict[Expr, Expr] = {name: k.node for name, k in pairs if not is_direction(k.value)}
+    here, steps = replace_parts(found.result, put), list(found.steps)
+    if here != found.result:
+        why = what_letters_are(put, found.result)
+        steps.append(moves.value_by_letter.step(found.result, here, left=left, definitions=found.definitions, reason=why,
+                                                title=moves.letters_back.title))  # fmt: skip
+    back = in_order(found.put_back(here), ctx)
+    tidied = finish(back, ctx, left)
+    return Derived(tuple(steps), tidied[-1].after if tidied else back, task.column)
 
 
 def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Product:
@@ -136,11 +156,14 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
         known = k < len(chain) - 1 or occurrences(link.value, inner.result) > 1
         outcome = replace_parts(inner.result, {link.value: names[k]}) if known else inner.result
+        via = lines_between(inner.steps, inner.result)
+        if (by_letter := in_letter(outcome, link.value, names[k])) != outcome:
+            via, outcome = (*via, outcome), by_letter
         jacobians.append(outcome)
         shown = _table_of(outcome, ctx)
         picture = _PICTURES[shown.shape.rank] if shown is not outcome else ""
         steps.append(
-            link_step(link.value, link.inner, names[k], inner, ctx, after=shown, layout=layout,
+            link_step(link.value, link.inner, names[k], inner, ctx, after=shown, layout=layout, via=via,
                       definitions=definitions, picture=picture)
         )  # fmt: skip
     way = [task.x, *names]
@@ -151,7 +174,12 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
     left = jacobian(names[-1], task.x, ctx, task.layout)
     pending, filled_in = _products(task, names, chain, jacobians, ctx)
     (put_in,) = interned(filled_in)  # it does not show which of the links were known
-    if any(isinstance(e, Number) and e != ONE for e in factors_of(put_in)):  # -1 σ(r)y is -y σ(r)
+    numbers = any(isinstance(e, Number) and e != ONE for e in factors_of(put_in))  # -1 σ(r)y is -y σ(r)
+    if (
+        numbers
+        or any(isinstance(j, Call) and j.op is eye for j in jacobians)
+        or any(is_direction(k.value) for k in chain)
+    ):
         put_in = in_order(put_in, ctx)
     start = jacobian(task.f, task.x, ctx, task.layout)
     by_scale = scaled(put_in, left, ctx) if task.column and pending != left else []

@@ -10,6 +10,8 @@ from derivgen.catalog.build import factors_of, is_elementwise, plus, product, sp
 from derivgen.catalog.opaque import prod
 from derivgen.derivation.jacobian import jacobian, variable_name
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
+from derivgen.derivation.words.directions import direction, projected, projections, told_of
+from derivgen.derivation.words.naming import Letters
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -45,7 +47,9 @@ def in_letter_of_quotient(outcome: Derived, f: Expr, x: Expr, name: Symbol, ctx:
 
     The result stays in the letters of the question.
     """
-    if f.shape.axes or not isinstance(f, Mul | Call):
+    if f.shape.axes:
+        return _in_letter_of_direction(outcome, f, name, ctx, left)
+    if not isinstance(f, Mul | Call):
         return outcome
     if any(isinstance(e, Call) and e.op is prod for e in factors_of(f)):
         return _in_letter_of_product(outcome, f, name, left)
@@ -74,6 +78,22 @@ def in_letter_of_quotient(outcome: Derived, f: Expr, x: Expr, name: Symbol, ctx:
     own = (*(d for d in steps[-1].definitions if d.symbol != name), Definition(name, f))
     step = moves.value_by_letter.step(before, after, left=left, definitions=own, **more)
     return Derived((*steps, step), outcome.result)
+
+
+def _in_letter_of_direction(outcome: Derived, f: Expr, name: Symbol, ctx: Context, left: Expr) -> Derived:
+    """The derivation with a last step in which a vector over its length has a letter: (I - uuᵀ)/‖x‖ for I/‖x‖ - xxᵀ/‖x‖³."""
+    found = {direction(p.vector): p for p in projections(outcome.result).values()}
+    if len(found) != 1:
+        return outcome
+    ((value, p),) = found.items()
+    u = name if value == f else Letters(ctx).part(value)
+    own = Definition(u, value)
+    step = moves.value_by_letter.step(
+        outcome.result, in_order(projected(outcome.result, {value: u}), ctx), left=left, reason=told_of(p, u),
+        definitions=(*(d for d in outcome.steps[-1].definitions if d.symbol != u), own),
+        introduces=() if u == name else (own,), title="Write the direction by its letter",
+    )  # fmt: skip
+    return Derived((*outcome.steps, step), outcome.result)
 
 
 def _in_letter_of_product(outcome: Derived, f: Expr, name: Symbol, left: Expr) -> Derived:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import product, split_coefficient, transposed
+from derivgen.catalog.linear import matmul
 from derivgen.derivation.jacobian import compose, jacobian, second_definition, turned, variable_name
 from derivgen.derivation.methods.chain import coefficient_of
 from derivgen.derivation.methods.linear_inside import by_linear_number
@@ -12,10 +13,11 @@ from derivgen.derivation.methods.link import Task, derived_link, link_step, put_
 from derivgen.derivation.methods.linked import Product, multiplied, too_many_axes
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
 from derivgen.derivation.methods.softened import Softened, softened
-from derivgen.derivation.words.links import links
+from derivgen.derivation.words.links import is_shifted, links
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import told
 from derivgen.expr import (
+    Call,
     Definition,
     Expr,
     Index,
@@ -62,6 +64,8 @@ def through_letter(task: Task, ctx: Context) -> Derived | None:
     parts = links(terms.body, x)
     if len(parts) < 2 or too_many_axes(parts, x):
         return None
+    if is_shifted(parts[0], x) and not (isinstance(core, Call) and core.op is matmul):
+        return None  # of a function of (x - m)ᵀS⁻¹(x - m) the form is what is worth a letter
     assert isinstance(x, Symbol)
     assert isinstance(task.name, Symbol)
     by_number = by_linear_number(

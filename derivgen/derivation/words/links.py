@@ -12,6 +12,7 @@ from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import matmul, sum_, transpose
 from derivgen.catalog.opaque import prod
 from derivgen.derivation.jacobian import variable_name
+from derivgen.derivation.words.directions import is_direction
 from derivgen.expr import (
     Add,
     At,
@@ -124,6 +125,7 @@ def links(f: Expr, x: Expr, *, fine: bool = False, wanted: Collection[Expr] = ()
             above is None
             or node in wanted
             or (fine and nameable(node))
+            or (is_direction(node) and (node.free or not f.free))  # one for each sample would be the same for all
             or (
                 _worth_a_name(node, below, above, chain[k:], x)
                 and not _in_a_sum(node, above, chain[k + 1 :])
@@ -152,7 +154,7 @@ def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x:
     if not _affine(node, below):
         return node.shape.rank <= 1 and (occurrences(node, above) > 1 or _abbreviates(node, x))
     reaches = any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
-    return reaches or (isinstance(above, Power) and _is_residual(node, x))
+    return reaches or (isinstance(above, Power) and _is_residual(node, x)) or _in_quadratic_form(node, above)
 
 
 def is_log_sigmoid(e: Expr) -> bool:
@@ -172,6 +174,20 @@ def _is_residual(node: Expr, x: Expr) -> bool:
     moving = [t for t in node.terms if depends_on(t, variable_name(x))] if isinstance(node, Add) else []
     functions = [f for t in moving for f in factors_of(t) if isinstance(f, Call) and isinstance(f.op, Elementwise)]
     return len(moving) == len(functions) == 1
+
+
+def _in_quadratic_form(node: Expr, above: Expr) -> bool:
+    """Whether a number is a quadratic form of a sum of vectors, such as (x - m)ᵀS⁻¹(x - m): the sum is one vector in it."""
+    match above:
+        case Call(op, (left, _, *_, right)) if op is matmul and not above.shape.axes:
+            return isinstance(node, Add) and right == node and left == transposed(node)
+        case _:
+            return False
+
+
+def is_shifted(node: Expr, x: Expr) -> bool:
+    """Whether it is the variable itself with constants added, x - m."""
+    return isinstance(node, Add) and [t for t in node.terms if depends_on(t, variable_name(x))] == [x]
 
 
 def _in_a_sum(node: Expr, above: Expr, inside: Sequence[Expr]) -> bool:

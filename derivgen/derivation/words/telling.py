@@ -76,12 +76,14 @@ def _told(steps: tuple[Step, ...], book: Book) -> Reason:
     if law and (known := simplified(steps)) is not None:
         again = _softmax_again(steps)
         end = known.reason.first if again is None else again.also(known.reason.first)
-        return law.first.also(beside(steps, book) or Reason()) + end
+        return (_in_turn(steps, laws) or law.first.also(beside(steps, book) or Reason())) + end
     if of_sum is not None and all(s.rule in CARRIED for s in steps if s.stage in (Stage.DIFFERENTIATE, Stage.COLLAPSE)):
         return of_sum
     second = _folded(steps) or ((of_sum or _entry_found(steps)) if len(laws) < 2 else _last_of(laws))
     if not law:
         return second or steps[0].reason
+    if not second and (both := _in_turn(steps, laws)) is not None:
+        return both
     alone = _alone(steps[0], laws[0])
     if alone is not None:
         return alone + law.first
@@ -95,6 +97,22 @@ def _told(steps: tuple[Step, ...], book: Book) -> Reason:
         slopes = [s.reason.first for s in laws[1:] if s.rule == differentiate.chain_of_function.name]
         first = first.also(slopes[0]) if slopes else first
     return first.also(linear or Reason()) + (second or Reason()) if second or linear else law
+
+
+def _in_turn(steps: tuple[Step, ...], laws: list[Step]) -> Reason | None:
+    """What an entry is where both factors of a product of entries were differentiated, and what it is an entry of."""
+    if [s.rule for s in laws] != [differentiate.product_rule.name] or (found := _last_entry(steps)) is None:
+        return None
+    read = next((s.after for s in steps if isinstance(s.left, Build) and not isinstance(s.after, Build)), None)
+    match found:
+        case Partial(wrt=At(_, (*_, Index() as k))) as left, Add((one, other)) as after if read is not None:
+            of = ", entry {k} of {a}"
+            entry = filled(f"[, so {{d}} is {{v}}{of}|, so {{d}} is {{p}} plus {{q}}{of}|].",
+                           {"d": left, "v": after, "p": one, "q": other, "k": k, "a": read})  # fmt: skip
+            *law, words = laws[0].reason.first.parts
+            return Reason((*law, str(words).removesuffix("."))).going_on(entry)
+        case _:
+            return None
 
 
 def _last_of(laws: list[Step]) -> Reason:
