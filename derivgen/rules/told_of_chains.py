@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from derivgen.catalog.build import factors_of, product, split_base
-from derivgen.catalog.linear import diag
-from derivgen.expr import At, Binder, Call, Cases, Expr, Index, Number, Partial, Symbol, symbols
+from derivgen.catalog.build import factors_of, product, split_base, split_coefficient
+from derivgen.catalog.elementwise import greater, greater_equal, less, less_equal, sign
+from derivgen.catalog.linear import diag, transpose
+from derivgen.expr import ZERO, At, Binder, Call, Cases, Expr, Index, Number, Partial, Symbol, symbols
 from derivgen.rules.reason import Reason, Term, filled, listing
 
 MOST_RATES = 4
@@ -64,21 +65,41 @@ def in_short(y: Expr, x: Expr, u: Expr, inner: Expr, outer: Expr) -> Reason:
 
 
 def _through_numbers(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr) -> Reason:
-    """Through numbers alone: so much for each unit of the one before."""
-    terms: dict[str, Term | None] = {"x": x, "d": left, "u0": names[0], "J0": rates[0]}
+    """Through numbers alone: at which rate each changes with the one before."""
+    terms: dict[str, Term | None] = {"u0": x, "d": left}
     parts: list[str] = []
-    for k in range(1, len(names)):
-        terms |= {f"u{k}": names[k], f"J{k}": rates[k]}
-        parts.append(f"{{u{k}}} {'changes ' if k == 1 else ''}by {{J{k}}} for each unit of {{u{k - 1}}}")
+    for k, (name, rate) in enumerate(zip(names, rates, strict=True), 1):
+        terms |= {f"u{k}": name, f"J{k}": rate}
+        changes, at = ("changes ", "at the rate") if k == 1 else ("", "at")
+        parts.append(f"{{u{k}}} {changes}with {{u{k - 1}}} {at} {{J{k}}}")
     if len(parts) > MOST_RATES:
         parts = [parts[0], "so on", parts[-1]]
-    said = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
-    both = "{J1} times {J0}" if len(names) == 2 else "the product of these rates"
+    said = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    both = "{J2} times {J1}" if len(names) == 2 else "the product of these rates"
     gone = _cancelled(rates)
     both += "; {c} cancels" if gone is not None else ""
-    return filled(
-        f"{said}, and {{u0}} with {{x}} at the rate {{J0}}: by the chain rule {{d}} is {both}.", {**terms, "c": gone}
-    )
+    return filled(f"{said}: by the chain rule {{d}} is {both}.", {**terms, "c": gone})
+
+
+def without_slope(rates: Iterable[Expr]) -> Reason:
+    """Where a link has no slope, so that the chain rule does not hold: its rate is one number on one side and another beyond."""
+    for rate in rates:
+        v = rate.args[0] if isinstance(rate, Call) and rate.op in (diag, transpose) else rate
+        match split_coefficient(v)[1]:
+            case Cases(((Call(op, (z, c)), Number()),), Number()) if op in _ORDERINGS:
+                pass
+            case Call(op, (z, c)) if op in _ORDERINGS:
+                pass
+            case Call(op, (z,)) if op is sign:
+                c = ZERO
+            case _:
+                continue
+        entry = " in some entry" if v.shape.axes else ""
+        return filled(f"The rule says nothing where {{z}} = {{c}}{entry}; the convention stays.", {"z": z, "c": c})
+    return Reason()
+
+
+_ORDERINGS = (greater, less, greater_equal, less_equal)
 
 
 def _cancelled(rates: Sequence[Expr]) -> Expr | None:

@@ -167,7 +167,7 @@ def of_rate(s: Step) -> Reason | None:
     if of_law is not None and isinstance(moved := of_law["X"], Expr) and outer is not None:
         numbers = [e for e in walk(outer) if _is_of_a_number(e, moved)]
         said = said.also(_OF_NUMBERS.also(_slope_of(numbers, outer))) if numbers else said
-    return said + filled("Here that change is {d} for each unit of {t}.", {"d": inner, "t": x})
+    return said + filled("Here that change is {d} times the change of {t}.", {"d": inner, "t": x})
 
 
 def _slope_of(numbers: Sequence[Expr], outer: Expr) -> Reason:

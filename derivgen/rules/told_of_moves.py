@@ -40,6 +40,7 @@ from derivgen.expr.text import text
 from derivgen.rules import told
 from derivgen.rules.reason import Reason, Terms, filled, listing
 from derivgen.rules.step import Step
+from derivgen.rules.told_of_chains import without_slope
 
 MOST_LETTERS = 3
 """How many letters a sentence explains; a longer chain is in the step that names them."""
@@ -216,12 +217,12 @@ def of_carried(s: Step) -> Terms | Reason | None:
         f"{{z}} acts on {{C}} through {{a}} alone, so what was found for {{a}} is multiplied by {by}{{j}}{known}{entries}.",
         {"z": z, "C": c, "a": through, "j": links[0], "d": link.after, "v": on},
     )
-    last = s.substeps[-1]
+    last, off = s.substeps[-1], without_slope((link.after,))
     if last.rule in ENDINGS:
-        return carried + last.reason
+        return carried + last.reason + off
     if by_name:
         return carried + next((sub.reason.first for sub in s.substeps if sub.rule == "multiply-out-diagonal"), Reason())
-    return carried + link.reason.at_once
+    return carried + link.reason.at_once + off
 
 
 def of_last_link(s: Step) -> Terms | None:

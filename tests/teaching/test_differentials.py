@@ -142,7 +142,7 @@ def test_a_matrix_that_changes_with_a_number_has_a_letter(text: str, answer: str
     assert derivgen.equal(str(d.result), answer, where).status == "verified"
     assert "sum(" not in str(d.result)
     assert "rate-of-matrix" in {s.rule for s in d.steps}
-    assert "Here that change is ∂M/∂t for each unit of t." in " ".join(d.to("text").split())
+    assert "Here that change is ∂M/∂t times the change of t." in " ".join(d.to("text").split())
     A, V, x, t, h = np.diag([3.0, 4.0]), np.array([[1.0, 2.0], [0.5, 1.0]]), np.array([1.0, -1.0]), 0.3, 1e-6
     if text == "-logdet(A + t*V)":
         ends = [-np.log(np.linalg.det(A + s * V)) for s in (t + h, t - h)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from derivgen import Derivation, derive
@@ -250,7 +252,50 @@ def test_the_last_link_is_told_where_a_matrix_is_a_factor() -> None:
     assert why.startswith(
         "U[l, p] stands in R[l, i] = Y[l, i] - sum(U[l, r] * V[i, r] for r in range(k)) for every i + 1"
     )
-    assert why.endswith("which changes with it at the rate -V[i, p]: what all of these pass on is added up.")
+    assert why.endswith(
+        "which changes with it at the rate -V[i, p], and y with R[l, i] at Delta[i, l]: by the chain rule the products of these "
+        "rates are added up."
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "variable", "where"),
+    [
+        ("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R"),
+        ("sum((y[i] - max(0, w.T @ X[i]))**2 for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)"),
+        ("sum(max(0, 1 - y[i]*(w.T @ X[i]))**2 for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)"),
+        ("u.T @ max(0, A @ tanh(B @ x))", "x", "A in R^(m*k); B in R^(k*n); x in R^n; u in R^m"),
+        ("norm(abs(A @ x))**2", "x", "A in R^(m*n); x in R^n"),
+        ("sum(abs(A @ x - b))", "x", "A in R^(m*n); x in R^n; b in R^m"),
+    ],
+)
+@pytest.mark.parametrize("layout", ["numerator", "gradient"])
+def test_the_chain_rule_is_not_said_to_hold_where_a_link_has_no_slope(
+    asked: str, variable: str, where: str, layout: Literal["numerator", "gradient"]
+) -> None:
+    d = derive(asked, variable, where, method="chain", layout=layout)
+    (why,) = reasons(d, "chain-rule")
+    assert " = 0" in why.partition("The rule says nothing where ")[2].partition("; the convention stays.")[0]
+
+
+def test_the_chain_rule_holds_through_links_that_have_slopes() -> None:
+    for asked in ("tanh(w.T @ x)", "log(1 + exp(w.T @ x))", "max(0, w.T @ x)*0 + (w.T @ x)**2"):
+        assert all("says nothing" not in str(s.reason) for s in derive(asked, "w", "w, x in R^n").steps)
+
+
+def test_a_rate_is_one_at_a_point() -> None:
+    """r² changes by 2r + 1 for a unit of r: 2r is a rate."""
+    d = derive("sum((y[i] - tanh(w.T @ X[i]))**2 for i in range(N))", "w", "w in R^n; y in R^N; X in R^(N*n)")
+    (why,) = reasons(d, "chain-rule")
+    assert "f[i] with r[i] at 2 * r[i]" in why
+    assert "unit" not in why
+
+
+def test_the_slope_of_a_clipped_entry_is_explained_where_the_chain_is_taken_by_entries() -> None:
+    d = derive("norm(max(0, X @ W) @ V - Y)**2", "W", "X in R^(N*n); W in R^(n*h); V in R^(h*m); Y in R^(N*m)")
+    (why,) = [r for r in reasons(d, "carry-by-entries") if "In A only" in r]
+    assert why.startswith("Where Z[i, j] $<$ 0, max(0, Z[i, j]) is 0, a constant, with slope 0; where Z[i, j] $>$ 0")
+    assert "Z[i, j] acts on y through A[i, j] alone: by the chain rule the two rates are multiplied." in why
 
 
 def test_a_number_in_front_is_a_factor_in_common() -> None:

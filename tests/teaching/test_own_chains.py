@@ -31,7 +31,7 @@ def said(text: str, wrt: str, where: str, rule: str = "", **more: Any) -> str:
          "Read from the right, diag(c) turns a small change of x into one of u, 𝟏ᵀ that into one of s and σ(s) that into one of y: "
          "by the vector chain rule ∂y/∂x is their product, and ends with diag(c)."),
         ("sum(log(1 + exp(c.T @ X[i])) for i in range(N))", "c", "c in R^n; X in R^(N*n)",
-         "Cᵢ changes by σ(sᵢ) for each unit of sᵢ, and sᵢ with c at the rate xᵢᵀ: by the chain rule ∂Cᵢ/∂c is σ(sᵢ) times xᵢᵀ."),
+         "sᵢ changes with c at the rate xᵢᵀ and Cᵢ with sᵢ at σ(sᵢ): by the chain rule ∂Cᵢ/∂c is σ(sᵢ) times xᵢᵀ."),
     ],
 )  # fmt: skip
 def test_the_chain_rule_is_about_its_own_line(text: str, wrt: str, where: str, words: str) -> None:

@@ -54,7 +54,7 @@ def test_no_sentence_refers_to_a_term_that_is_nowhere(text: str, wrt: str, where
 
 @pytest.mark.parametrize(("case", "words"), [
     (0, "$A_{lp}$ stands in $R_{li} = \\sum_{r=1}^{h} A_{lr} W_{2,r i} - Y_{li}$ for every $i$, which changes"),
-    (2, "$C_i$ changes by $\\frac{\\partial C_i}{\\partial s_i}$ for each unit of $s_i$"),
+    (2, "and $C_i$ with $s_i$ at $\\frac{\\partial C_i}{\\partial s_i}$: by the chain rule"),
     (3, "$2 W^{\\mathsf T}$ is a factor of two terms, so it is taken out."),
     (4, "All factors contain $x_s$: each is differentiated in turn"),
     (4, "entry $i$ is written out."),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of, product, without
 from derivgen.catalog.opaque import softmax_rows
+from derivgen.catalog.proof import Proof
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -24,6 +26,7 @@ from derivgen.expr import (
     indices_in,
     walk,
 )
+from derivgen.rules import told as told_of
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.reason import Reason, Term, filled
 from derivgen.rules.rule import Phase
@@ -110,15 +113,26 @@ def of_entry(left: Partial, start: Expr, after: Expr, carried: Expr, name: Expr,
         "f": value,
         "x_k": rate,
         "C": left.body,
+        "d": At(letter, (*family, *places)),
     }
     if bound:
         every = " and ".join(f"{{i{k}}}" for k in range(len(bound)))
         terms |= {f"i{k}": i for k, i in enumerate(bound)}
-        return filled(f"{{W_{{jk}}}} stands in {{z_j}}{told} for every {every}, which changes with it at the rate {{x_k}}: "
-                      "what all of these pass on is added up.", terms)  # fmt: skip
+        return filled(f"{{W_{{jk}}}} stands in {{z_j}}{told} for every {every}, which changes with it at the rate {{x_k}}, and {{C}} with "
+                      "{z_j} at {d}: by the chain rule the products of these rates are added up.", terms)  # fmt: skip
     of_them = "In {z} only {z_j}" if name.shape.axes else "{z_j}"
-    return filled(f"{of_them}{told} contains {{W_{{jk}}}}, with which it changes at the rate {{x_k}}; {{C}} changes with {{z_j}} at "
-                  "the rate {d}.", {**terms, "d": At(letter, (*family, *places))})  # fmt: skip
+    return _law_of(value, left.wrt) + filled(
+f"{of_them}{told} contains {{W_{{jk}}}}, with which it changes at the rate {{x_k}}; {{C}} changes with {{z_j}} at the rate {{d}}. "
+        "{W_{jk}} acts on {C} through {z_j} alone: by the chain rule the two rates are multiplied.", terms)  # fmt: skip
+
+
+def _law_of(value: Expr, wrt: Expr) -> Reason:
+    """Why the function that an entry is the value of has its slope, where no remark of the document says so."""
+    match value:
+        case Call(Elementwise(proof=Proof(short="")), args) if sum(1 for a in args if told_of.moves(a, wrt)) == 1:
+            return told_of.of_function(Partial(value, wrt)) or Reason()
+        case _:
+            return Reason()
 
 
 def of_softmax_rows(left: Partial, after: Expr, name: Expr, value: Expr) -> Reason | None:

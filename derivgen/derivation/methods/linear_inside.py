@@ -41,7 +41,7 @@ from derivgen.expr import (
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.engine import Context
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_chains import of_product
+from derivgen.rules.told_of_chains import of_product, without_slope
 from derivgen.rules.told_of_moves import named_within
 
 LONGEST_RATE = 24
@@ -184,7 +184,7 @@ def _gradient(
         jacobian(*n, ctx) if r.kinds & Cases.bit or r.written > LONGEST_RATE else r
         for r, n in zip(rates, ((f, z), (z, x)), strict=True)
     ]
-    why = of_product(x, (z, f), short[::-1], jacobian(f, x, ctx), three_places((z, f), x, ctx))
+    why = of_product(x, (z, f), short[::-1], jacobian(f, x, ctx), three_places((z, f), x, ctx)) + without_slope(rates)
     if family:
         why = why + told_of_hessians.of_all_terms(left, jacobian(f, x, ctx), family[0])
     return moves.chain_rule.step(

@@ -52,7 +52,7 @@ from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, filled
 from derivgen.rules.simplify import multiply_by_diagonal
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_chains import in_turn, of_product, plan_of
+from derivgen.rules.told_of_chains import in_turn, of_product, plan_of, without_slope
 from derivgen.rules.told_of_moves import named_product, named_within
 
 
@@ -190,7 +190,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         product_ = moves.chain_rule.step(
             start, put_in, left=left, definitions=definitions, via=(pending,), picture=picture,
             reason=of_product(task.x, names, _rates(names, chain, jacobians, ctx), left,
-                              three_places(names, task.x, ctx), whole=by_entry, column=task.column),
+                              three_places(names, task.x, ctx), whole=by_entry, column=task.column) + without_slope(jacobians),
         )  # fmt: skip
         if by_scale:
             product_ = replace(product_, after=by_scale[-1].after, via=(pending, put_in), substeps=tuple([replace(s, definitions=definitions) for s in by_scale]),
