@@ -85,3 +85,32 @@ def test_a_letter_may_be_the_imaginary_unit_and_a_bar_the_conjugate(text: str) -
 )
 def test_what_has_no_imaginary_unit_is_judged(text: str) -> None:
     assert last(f"{text}\n").verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    "derivative", [r"\frac{d}{ds^2}", r"\frac{\partial}{\partial s^{2}}", r"\frac{\mathrm{d}}{\mathrm ds^2}"]
+)
+def test_below_the_line_a_square_may_be_what_is_derived_by(derivative: str) -> None:
+    assert last(rf"$${derivative} \exp(s^2) = \exp(s^2)$$" + "\n").code == "reading"
+
+
+def test_a_second_derivative_says_how_often_it_derives() -> None:
+    assert last(r"$$\frac{d^2}{ds^2} \exp(2s) = 4\exp(2s)$$" + "\n").verdict == "verified"
+    assert last(r"$$\frac{d^2}{ds^2} \exp(2s) = 2\exp(2s)$$" + "\n").verdict == "refuted"
+
+
+@pytest.mark.parametrize("said", ["Here.", r"All points lie in $\mathbb R^d$."])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        r"\frac{d}{ds} \frac{1}{2 + s^3} = (\frac{d}{d(2 + s^3)} \cdot \frac{1}{2 + s^3}) \cdot \frac{d(2 + s^3)}{ds}",
+        r"\frac{d}{ds} \cos(r s) = \frac{d \cos(r s)}{d(r s)} \frac{d(r s)}{ds}",
+    ],
+)
+def test_a_derivative_is_by_a_whole_expression_whatever_d_counts(said: str, steps: str) -> None:
+    assert last(f"{said}\n\n$${steps}$$\n").verdict == "verified"
+    assert last(f"{said}\n\n$${steps} \\cdot 2$$\n").verdict == "refuted"
+
+
+def test_a_length_is_no_sign_of_a_derivative() -> None:
+    assert last("Points lie in $\\mathbb R^d$.\n\n$$\\frac{d(d + 1)}{2} = \\frac{d^2 + d}{2}$$\n").verdict == "verified"

@@ -23,6 +23,12 @@ _INVERSE = re.compile(
 )
 """logit^{-1}(t): the inverse of a function with a name, whose value is no reciprocal."""
 
+_D = r"(?:\\partial|(?:\\math(?:rm|it)\s*)?(?:\{\s*d\s*\}|d))"
+_BY_SQUARE = re.compile(
+    rf"\\[dt]?frac\s*\{{\s*{_D}\s*(?!\s*\^)(?:[^{{}}]|\{{[^{{}}]*\}})*\}}\s*\{{\s*{_D}\s*\\?[A-Za-z]+\s*\^\s*\{{?\s*[2-9]"
+)
+r"""\frac{d}{dx^2}, by the square of x or twice by x."""
+
 _NILPOTENT = re.compile(r"\bnilpotent\b|\bdual numbers?\b", re.IGNORECASE)
 _SQUARE_OF_NOTHING = re.compile(
     r"(?<![A-Za-z\\])(\\?[A-Za-z]+)\s*\^\s*(?:2|\{\s*2\s*\})\s*=\s*(?:\\\w+\s*\{\s*)?0(?![.\d])"
@@ -60,6 +66,8 @@ def reach_of(texts: Iterable[str]) -> str:
         return "how far a d at the head of a parenthesis reaches is not said"
     if any(map(_INVERSE.search, texts)):
         return "the power -1 of a function may be its inverse"
+    if any(map(_BY_SQUARE.search, texts)):
+        return "a derivative by a square may be meant, or a second derivative"
     return ""
 
 

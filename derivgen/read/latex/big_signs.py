@@ -116,6 +116,7 @@ def _derivative(p: Cursor, token: Token) -> Surface:
     if not by:
         raise p.fail("the variable is missing here", p.here)
     p.expect("close", "}")
+    p.at += body is None and p.here.value == "·"  # the sign of a derivative alone is no factor
     if body is None and p.starts_operand():
         body = p.expression(BIG)
     found: Surface = Derivative(p.since(token), body, tuple(by))

@@ -119,10 +119,11 @@ class Lexicon:
     def behind_differential(self, stem: str, *, under: bool) -> tuple[str, ...]:
         """The kinds of token that may follow a d for it to be the sign of a derivative, ``under`` the line of a fraction or over it.
 
-        In a text about ℝᵈ it is that still in d/dx, but d(d + 1)/2 and dn/d are fractions there.
+        In a text about ℝᵈ it is that still in d/dx and d/d(1 + x), but d(d + 1)/2 and dn/d are fractions there.
         """
         if self.is_length(stem):
-            return ("letter", "command") if under else ("letter", "command", "close", "script")
+            brackets = ("open", "opening", "left")
+            return ("letter", "command", *brackets) if under else ("letter", "command", "close", "script", *brackets)
         if self.knows(stem):
             return ()
         return ("letter", "close", "script", "command", "open", "opening", "left", "bar")
