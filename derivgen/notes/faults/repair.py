@@ -27,6 +27,7 @@ from derivgen.notes.meaning.edits import (
 )
 from derivgen.notes.meaning.trees import is_zero
 from derivgen.read.kinds.prices import IMPOSSIBLE
+from derivgen.read.latex.commands import ACCENTS
 
 MOST_EDITS = 120
 """How many edits of one side are tried."""
@@ -37,6 +38,11 @@ MOST_LETTERS = 12
 _ENTRY = re.compile(r"(?P<name>[A-Za-z])\s*_\s*\{?\s*(?P<places>[a-z]{1,2})\s*\}?")
 
 _POWER = re.compile(r"\^\s*(?:\d|\{\s*-?\s*\d+\s*\})")
+
+_CALL = re.compile(r"[A-Za-z}']\s*(?:\\left|\\[bB]ig+l?)?\s*\((?:[^()]|\([^()]*\))*\Z")
+"""Before what stands in the brackets behind a letter."""
+
+_ACCENTED = re.compile(r"\\(?P<accent>[a-z]+)\s*(?:\{\s*(?P<letter>\\?[^{}]+?)\s*\}|(?P<bare>.+))")
 
 PARTS = {False: 15_000, True: 2_700}
 """How many parts of trees are gone through while edits are tried; the second where only one would say that it is a claim."""
@@ -242,9 +248,19 @@ def _is_of_number(edit: Edit, side: str, ranks: dict[str, int]) -> bool:
     """Whether the transpose of a number is put in, which is the number, or changes what depends on what."""
     for a in atoms(side) if edit.text else ():
         if a.letter and a.end in (edit.start, edit.end):
-            name = side[a.start : a.base].lstrip("\\")
+            name = _plain_name(side[a.start : a.base])
+            if ranks and name.isidentifier() and name not in ranks and _CALL.search(side, 0, a.start):
+                return True  # the y of L(x, y), where L stands for what is said nothing of
             return ranks.get(name, 3) <= ("_" in side[a.base : a.end])
     return False
+
+
+def _plain_name(latex: str) -> str:
+    """The plain name of a letter, an accent behind it: y_hat."""
+    dressed = _ACCENTED.fullmatch(latex)
+    if dressed is None or dressed["accent"] not in ACCENTS:
+        return plain_letter(latex).lstrip("\\")
+    return f"{_plain_name(dressed['letter'] or dressed['bare'])}_{ACCENTS[dressed['accent']]}"
 
 
 def _leaves_out(edit: Edit) -> bool:
