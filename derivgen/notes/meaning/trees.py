@@ -277,15 +277,14 @@ def index_running(head: Surface, value: Surface, running: Container[str]) -> str
     match atoms(found[1]) if found is not None else ():
         case [Letter(_, stem, "")] if len(stem) == 1 and stem in running:
             bound = {p.name for p in walk(value) if isinstance(p, Binder)}
-            return stem if stem not in bound and any(stem in _places(p) for p, _ in names(value)) else ""
+            return stem if stem not in bound and any(stem in _places(p) for p in walk(value)) else ""
         case _:
             return ""
 
 
 def _places(s: Surface) -> set[str]:
-    """The letters that stand below a name."""
-    head = taken_apart(s)
-    return {a.stem for a in atoms(head[1]) if isinstance(a, Letter)} if head is not None else set()
+    """The letters that stand below a name, or below the value of a function."""
+    return {a.stem for a in atoms(s.subs) if isinstance(a, Letter)} if isinstance(s, Scripted) else set()
 
 
 def last_of_rows(s: Surface) -> Surface | None:

@@ -27,7 +27,7 @@ USE: dict[str, float] = {
     "division by an array": 8,  # 1/(1 + a)
     "determinant between bars": 1,  # |A|
     "absolute value of an array": 3,  # |x|
-    "blocks of a matrix": 3.5,  # [A, 1]: the items of a list are numbers
+    "blocks of a matrix": 0.25,  # [A, B]: the items of a list are numbers or columns
     "a column on the whole": 0.5,  # what is derived is a number more often than not
     "a matrix on the whole": 2,
     "more than a matrix on the whole": 5,  # \partial/\partial x (\partial f/\partial x^T): f is a number
