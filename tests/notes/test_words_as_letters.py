@@ -53,3 +53,9 @@ def test_letters_that_spell_nothing_are_a_product() -> None:
 def test_declared_letters_are_a_product_whatever_they_spell() -> None:
     header = "<!-- derivgen: where: r, a, t, e in R -->\n\nThe rate is known.\n\n"
     assert last(rf"{header}$$\frac{{\partial}}{{\partial a}} rate = rte$$").verdict == "verified"
+
+
+def test_no_repair_makes_a_side_of_terms_that_cancel() -> None:
+    text = r"Put $loss = -(q_1 \ln p_1 + q_2 \ln p_2)$. Then $$\frac{\partial loss}{\partial v_k} = p_k - q_k$$"
+    found = last(text)
+    assert (found.verdict, found.repair) == ("unchecked", None), found.reason

@@ -370,3 +370,12 @@ def test_a_prime_where_a_letter_transposes_may_be_a_derivative() -> None:
 )
 def test_the_name_of_a_function_may_stand_between_blanks(equation: str) -> None:
     assert [e.verdict for e in found_in(f"Now ${equation}$.")] == ["verified"]
+
+
+def test_an_entry_of_the_value_of_a_function_is_one_of_the_letter_that_stands_for_it() -> None:
+    text = (
+        r"Put $$q_s = \varsigma(\mathbf{u})_s = \frac{e^{u_s}}{\sum_{r=1}^S e^{u_r}}$$" + "\n\n### Likelihood\n\n"
+        r"It is $$P(\mathbf w|\mathbf u) = \prod_{s=1}^{S} \varsigma(\mathbf{u})_s^{w_s} = \prod_{s=1}^{S} q_s^{w_s}$$"
+    )
+    assert last(f"{text}\n").verdict == "verified"
+    assert last(f"{text[:-2]} + 1$$\n").verdict != "verified"

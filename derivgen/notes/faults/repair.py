@@ -9,7 +9,7 @@ from itertools import chain as joining
 from itertools import combinations, islice
 
 from derivgen.deadline import on_time
-from derivgen.expr import Expr
+from derivgen.expr import ZERO, Add, Expr, Mul
 from derivgen.notes.faults.linked import makes_links, makes_own, makes_whole
 from derivgen.notes.judge.court import Court
 from derivgen.notes.judge.excuses import Excuse
@@ -25,6 +25,7 @@ from derivgen.notes.meaning.edits import (
     transpose_spelling,
     without_transposes,
 )
+from derivgen.notes.meaning.question import Meant
 from derivgen.notes.meaning.trees import is_zero
 from derivgen.read.kinds.prices import IMPOSSIBLE
 from derivgen.read.latex.commands import ACCENTS
@@ -144,7 +145,7 @@ def repaired(
         outcome = tried.compare(0, 1)
         if outcome.status == "empty":
             return any(s.tree is not None and is_zero(s.tree) for s in tried.question.sides)
-        return outcome.status == "verified"
+        return outcome.status == "verified" and not (before.derives and _is_nothing(tried, outcome.meant, which))
 
     if strict:
         known = {_without_powers(s[a.start : a.end]) for s in (*sides, *near) for a in atoms(s)}.union(beside)
@@ -193,6 +194,14 @@ def repaired(
         ):
             return _shown((i, j)[which], edit, sides[which])
     return None
+
+
+def _is_nothing(court: Court, meant: Meant | None, which: int) -> bool:
+    """Whether an edit makes the terms of a side cancel, which says nothing of a derivative that is 0: a_k - a_k."""
+    value = meant.values[which] if meant is not None else None
+    if meant is None or not isinstance(value, Add):
+        return False
+    return court.judge(meant).agree(value, Mul((ZERO, value)), depth="step").status == "verified"
 
 
 def _lengths(side: str, lengths: frozenset[str]) -> Iterator[Edit]:
