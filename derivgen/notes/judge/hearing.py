@@ -7,7 +7,8 @@ from functools import cached_property
 
 from derivgen.notes.judge.asides import under_property
 from derivgen.notes.judge.conditions import under_conditions
-from derivgen.notes.judge.court import LAYOUTS, Court
+from derivgen.notes.judge.court import LAYOUTS, Court, Outcome
+from derivgen.notes.judge.decomposed import Factors, as_decomposed, factors_in
 from derivgen.notes.judge.excuses import Excuse, excuse
 from derivgen.notes.judge.layers import by_layers, layered
 from derivgen.notes.judge.ways import (
@@ -38,6 +39,14 @@ class Hearing:
         given = context.notes.options.get("layout")
         self.layout = next((layout for layout in LAYOUTS if given == layout), context.words.layout)
         self.differentials = has_differentials(context.notes.text)
+        self._decomposed: dict[
+            int, tuple[Outcome, Excuse | None]
+        ] = {}  # by the outcome, which is kept so that it stays one
+
+    @cached_property
+    def factors(self) -> Factors:
+        """The factors of the decompositions that the text writes."""
+        return factors_in(self.context)
 
     @cached_property
     def words_for_layers(self) -> Context | None:
@@ -132,4 +141,10 @@ class Hearing:
 
     def excuse(self, heard: Heard) -> Excuse | None:
         """What speaks for the author of an equality that does not hold."""
-        return excuse(self.context, heard.chain, heard.court, heard.i, heard.j, heard.outcome)
+        found = excuse(self.context, heard.chain, heard.court, heard.i, heard.j, heard.outcome)
+        if found is not None and not found.repairable:
+            return found
+        key = id(heard.outcome)
+        if key not in self._decomposed:
+            self._decomposed[key] = heard.outcome, as_decomposed(heard, self.factors, self.context.notes.text)
+        return self._decomposed[key][1] or found
