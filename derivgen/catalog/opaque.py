@@ -249,7 +249,7 @@ logdet: Opaque = Opaque("logdet", "The logarithm of the determinant.",
                 domain=Domain(lambda a: Call(det, (a,)), ">"), square=True,
                 reference="lambda a: numpy.log(numpy.linalg.det(a))",
                 proof=Proof("When {w} grows by {t}, {c} is multiplied by a matrix that is the identity but for one column, and has the determinant {g}; "
-                      "the logarithm of that is added to {f}, and has the slope {d} where {t} is 0 (Jacobi's formula)",
+                      "the logarithm of that is added to {f}, and has the slope {d} where {t} is 0",
                             lambda *given: proofs.of_log_determinant(logdet, det, inv, eye)(*given)))  # fmt: skip
 largest: Opaque = Opaque("largest", "The largest entry (max of one argument in text).",
                  Notation(r"\max", text="max", aliases=("maximum", "amax"), code="max"), _array_to_scalar,

@@ -317,7 +317,7 @@ pull_out_change = Move(
 read_derivative = Move(
     "read-derivative", "Read the derivative off", Stage.CHAIN,
     r"\operatorname{tr}(G E) = \operatorname{tr}(H E)\text{ for all }E:\quad G = H",
-    r"That holds for every change, so what stands beside it is {\frac{\partial y}{\partial X}}.",
+    r"That holds for every change, also of one entry alone, so what stands beside it is {\frac{\partial y}{\partial X}}.",
     ("x.T @ inv(M) @ y", "M"), "",
     terms=changes.of_read,
 )  # fmt: skip

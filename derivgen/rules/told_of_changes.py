@@ -9,8 +9,9 @@ from derivgen.catalog.base import Elementwise, Opaque
 from derivgen.catalog.build import chain, product, terms_of, to_power, transposed
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import diag, matmul, trace, transpose
-from derivgen.catalog.opaque import inv
+from derivgen.catalog.opaque import det, inv
 from derivgen.expr import (
+    Add,
     Call,
     Definition,
     Expr,
@@ -55,14 +56,15 @@ def of_differential(s: Step) -> Reason | None:
     kept = next((t for t in ("diagonal", "symmetric") if isinstance(x, Symbol) and t in x.traits), None)
     any_ = f", {kept} or not," if kept else ","
     said = filled(
-        f"When {{X}} changes by a small {{E}}{any_} {{y}} changes to first order by {{d}}: each partial times the change of "
+        f"When {{X}} changes by a small {{E}}{any_} to first order {{y}} changes by {{d}}: each partial times the change of "
         "its entry, added up.",
         {"X": x, "E": _change(s.left), "y": y, "d": s.left},
     )
     if s.definitions and isinstance(x, Symbol):
         value = s.definitions[-1].value
         said = said.also(_of_constant_terms(value, x)) + _of_products(value, x)
-    said += known_changes([sub for sub in s.substeps if of_change(sub) is not None], s.definitions, x)
+    laws = known_changes([sub for sub in s.substeps if of_change(sub) is not None], s.definitions, x)
+    said = said.also(laws) if said.first == said else said + _to_first_order(laws)
     return said.also(_OF_NUMBERS) if any(_is_of_a_number(e, x) for d in s.definitions for e in walk(d.value)) else said
 
 
@@ -119,6 +121,11 @@ def known_changes(laws: Sequence[Step], definitions: Sequence[Definition], x: Ex
     return filled(" and ".join(clauses) + ".", words)
 
 
+def _to_first_order(laws: Reason) -> Reason:
+    """The laws as a sentence of their own, which begins with one of their terms."""
+    return Reason(("To first order ",)).going_on(laws) if laws else laws
+
+
 def of_inner_change(law: Terms, matrix: Expr, moved: Expr, x: Expr, change: Expr, *, places: int) -> Reason:
     """By how much the matrix under a law changes when ``x`` does, in as many ``places``."""
     terms: Terms = {**law, "U": matrix, "V": moved, "x": x, "h": change}
@@ -131,7 +138,9 @@ def of_inner_change(law: Terms, matrix: Expr, moved: Expr, x: Expr, change: Expr
 
 def _why(op: Op, k: int) -> str:
     """By which law, by its name, an inverse or a determinant changes so."""
-    return f" ({{P{k}}} stays $I$, so the changes of its two factors cancel)" if op is inv else " (Jacobi's formula)"
+    if op is inv:
+        return f" ({{P{k}}} stays $I$, so the changes of its two factors cancel)"
+    return " (Jacobi's formula)" if op is det else ""
 
 
 _OF_NUMBERS = Reason(("A function of a number changes by its slope times the change of the number.",))
@@ -161,7 +170,7 @@ def of_rate(s: Step) -> Reason | None:
     if inner is None or whole is None or not laws:
         return None
     x = variable_of(whole)
-    said = known_changes(laws, (), x)
+    said = _to_first_order(known_changes(laws, (), x))
     of_law = of_change(laws[0])
     outer = next((d.value for d in s.definitions if d.symbol == value_of(whole)), None)
     if of_law is not None and isinstance(moved := of_law["X"], Expr) and outer is not None:
@@ -201,7 +210,17 @@ def of_pulled(s: Step) -> Terms | Reason | None:
         where = f" of each product already, {why}" if len(ways) > 1 else " already"
         return filled(f"{{E}} stands at the end{where}.", {"E": change})
     said = ", and ".join([*filter(None, [", ".join(laws[:-1])]), laws[-1]])
-    return filled(f"{said[0].upper()}{said[1:]}; so {{E}} goes to the end.", {"E": change})
+    in_one = ", and a sum of traces is the trace of the sum" if _is_one_trace(s, change) else ""
+    return filled(f"{said[0].upper()}{said[1:]}; so {{E}} goes to the end{in_one}.", {"E": change})
+
+
+def _is_one_trace(s: Step, change: Symbol) -> bool:
+    """Whether several traces, one for each term or of each term of a sum, became the trace of their sum."""
+    several = len(terms_of(s.before)) > 1 or any(
+        isinstance(e, Sum) and depends_on(e, change.name) for e in walk(s.before)
+    )
+    traces = [e for e in walk(s.after) if isinstance(e, Call) and e.op is trace and depends_on(e, change.name)]
+    return several and len(traces) == 1 and any(isinstance(e, Add | Sum) for e in walk(traces[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +321,8 @@ def of_read_transposed(beside: Expr, left: Expr, symmetric: Sequence[Expr]) -> R
     """The derivative in a layout in which it is the transpose of what stands beside the change; matrices in it that are their
     own transposes."""
     said = filled(
-        "That holds for every change, so what stands beside it is {a}, of which {b} is the transpose.",
+        "That holds for every change, also of one entry alone, so what stands beside it is {a}, of which {b} "
+        "is the transpose.",
         {"a": beside, "b": left},
     )
     are = "are their own transposes" if len(symmetric) > 1 else "is its own transpose"

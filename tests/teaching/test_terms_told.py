@@ -46,7 +46,9 @@ def test_two_terms_that_were_both_kept_are_not_called_equal(text: str, where: st
 
 def test_that_an_inverse_is_its_own_transpose_is_said_without_equal_terms_too() -> None:
     text = said("trace(A @ inv(X @ X.T))", "X", "X in R^(n*k); A in R^(n*n)")
-    assert "so E goes to the end. There (XXᵀ)⁻¹ is its own transpose." in text
+    assert (
+        "so E goes to the end, and a sum of traces is the trace of the sum. There (XXᵀ)⁻¹ is its own transpose." in text
+    )
 
 
 def test_a_sum_each_term_of_which_contains_the_variable_has_no_only_term() -> None:

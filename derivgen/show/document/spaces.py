@@ -85,8 +85,14 @@ def chained(step: Step) -> Iterator[Note]:
 def proofs(step: Step, c: Context) -> Iterator[Note]:
     """Why a function has the slope that the reason states, in a sentence."""
     parts = step.reason.whole
-    for rate in (e for e, words in pairwise(parts) if isinstance(e, Expr) and "(Jacobi's formula)" in str(words)):
-        yield from _jacobi(rate, c)
+    for u, words, rate in zip(parts, parts[1:], parts[2:], strict=False):
+        if (
+            isinstance(u, Call)
+            and u.op in _OF_JACOBI
+            and isinstance(rate, Expr)
+            and str(words).strip() in ("changes by", "by")
+        ):
+            yield from _of_determinant(u, rate, c)
     for before, e, after in zip(parts, parts[1:], parts[2:], strict=False):
         proof = e.op.proof if isinstance(e, Call) and isinstance(e.op, Elementwise) else None
         if not isinstance(e, Call) or proof is None or not proof.short or not isinstance(before, str):
@@ -96,27 +102,31 @@ def proofs(step: Step, c: Context) -> Iterator[Note]:
             yield f"proof {e.op.name}", in_free_letters(proof.short, c)
 
 
-def _jacobi(rate: Expr, c: Context) -> Iterator[Note]:
-    """Why a determinant changes by its formula, from that: tr(X^-1 E), or what is a multiple of it."""
+def _of_determinant(u: Call, rate: Expr, c: Context) -> Iterator[Note]:
+    """Why a determinant ``u`` or its logarithm changes by its rate, from that: tr(X^-1 E), or what is a multiple of it."""
     for part in walk(rate):
         match part:
-            case Call(outer, (Call(inner, (Call(inverse, (x,)), e)),)) if (outer, inner, inverse) == _OF_JACOBI:
-                matrix, change = write(c.box(x)), write(c.box(e))
+            case Call(outer, (Call(inner, (Call(inverse, (x,)), e)),)) if (outer, inner, inverse) == _TRACE:
                 m = next(name for name in "MPQRZGUV" if name not in c.names.taken)
-                of_logarithm = rf", its logarithm $\operatorname{{tr}}({m})$" if part == rate else ""
+                of_logarithm = u.op is opaque.logdet
+                by_name = "" if of_logarithm else "Jacobi's formula rests on "
+                whole, det = write(c.box(x)), r"\det"
+                end = ", and $\\log(1 + t)$ is $t$" if of_logarithm else ""
                 yield (
-                    "proof of Jacobi's formula",
+                    f"proof of {u.op.name}",
                     (
-                        rf"Jacobi's formula rests on $\det({matrix} + {change}) = \det({matrix})\det(I + {matrix}^{{-1}}{change})$ with the "
-                        rf"identity matrix $I$: to first order $\det(I + {m})$ is $1 + \operatorname{{tr}}({m})${of_logarithm}, since a product "
-                        "that leaves the diagonal leaves it twice."
+                        rf"{by_name}${det}({whole} + {write(c.box(e))}) = {det}({whole}){det}(I + {m})$ with "
+                        rf"${m} = {whole}^{{-1}}{write(c.box(e))}$ and the identity $I$; to first order ${det}(I + {m})$, a sum over "
+                        rf"permutations, is $1 + \operatorname{{tr}}({m})$, since a product that leaves the diagonal leaves it twice{end}."
                     ),
                 )
             case _:
                 pass
 
 
-_OF_JACOBI = (linear.trace, linear.matmul, opaque.inv)
+_OF_JACOBI = (opaque.det, opaque.logdet)
+
+_TRACE = (linear.trace, linear.matmul, opaque.inv)
 
 
 def _shape(derivative: Expr) -> tuple[str, str]:
