@@ -64,7 +64,7 @@ def of_differential(s: Step) -> Reason | None:
         value = s.definitions[-1].value
         said = said.also(_of_constant_terms(value, x)) + _of_products(value, x)
     laws = known_changes([sub for sub in s.substeps if of_change(sub) is not None], s.definitions, x)
-    said = said.also(laws) if said.first == said else said + _to_first_order(laws)
+    said = said.also(laws if said.first == said else _to_first_order(laws))
     return said.also(_OF_NUMBERS) if any(_is_of_a_number(e, x) for d in s.definitions for e in walk(d.value)) else said
 
 
