@@ -12,6 +12,7 @@ from derivgen.notes.faults.forms import blamed, kinks, mended
 from derivgen.notes.faults.founded import is_founded
 from derivgen.notes.faults.repair import Part, Repair, repaired
 from derivgen.notes.faults.slips import circle, misplaced, out_of_pattern
+from derivgen.notes.faults.unread import unread_letters
 from derivgen.notes.judge.cases import wrong_cases
 from derivgen.notes.judge.court import LAYOUTS, Court, Outcome
 from derivgen.notes.judge.digits import holds_to_its_digits
@@ -26,6 +27,7 @@ from derivgen.notes.judge.wording import (
     reading_words,
     unequal_lengths,
     unread_reason,
+    untold_words,
     value_words,
 )
 from derivgen.notes.meaning.chains import Chain, equality_of
@@ -143,6 +145,8 @@ class Judging(Hearing):
         made = equality_of(chain, i, j, "refuted", "shape" if shape else "false",
                              misfit_words(outcome) if shape else value_words(outcome)[0])  # fmt: skip
         if not founded and not is_founded(heard, repair, found, text):
+            if letters := unread_letters(heard):
+                return equality_of(chain, i, j, "unchecked", "unread", untold_words(letters))
             made = replace(made, verdict="unchecked", code=DOUBTFUL)
         made = replace(made, values=value_words(outcome)[1])
         return mended(made, chain, j, blamed(heard.court, i, j, outcome), repair)

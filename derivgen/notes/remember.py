@@ -63,7 +63,8 @@ def _told(scope: Scope) -> tuple[object, ...]:
     definitions = sorted((d.name, d.latex, d.params, d.index) for d in scope.definitions.values())
     own = [(f.name, [p.name for p in f.parameters], text(f.formula)) for f in scope.declared.user_functions.values()]
     return (definitions, sorted(scope.said.items(), key=str), str(scope.declared), own, scope.declared.sizes,
-            sorted(scope.traits.items()), scope.spectral, scope.entrywise, sorted(scope.labelled), sorted(scope.primed), sorted(scope.called), [(d.name, d.latex, d.index) for d in scope.steps])  # fmt: skip
+            sorted(scope.traits.items()), scope.spectral, scope.entrywise, sorted(scope.labelled), sorted(scope.primed), sorted(scope.called), [(d.name, d.latex, d.index) for d in scope.steps],
+            sorted(scope.unread.items()))  # fmt: skip
 
 
 def told(chain: Chain, judged: Sequence[Judged], findings: Sequence[Finding]) -> str:

@@ -27,6 +27,7 @@ from derivgen.expr import (
 )
 from derivgen.notes.faults.placed import is_told_by_its_place
 from derivgen.notes.faults.repair import Repair
+from derivgen.notes.faults.unread import stands_all_the_same, unread_letters
 from derivgen.notes.judge.excuses import Excuse
 from derivgen.notes.judge.instead import holds_with
 from derivgen.notes.judge.ways import Heard
@@ -73,8 +74,11 @@ def is_founded(heard: Heard, repair: Repair | None, excuse: Excuse | None, text:
 
     With a repair it is, unless something else speaks for the author and the kinds of letters were guessed. Without one it
     is where both sides are made of the same letters, and either nothing was guessed, or the sides differ even if every
-    array is a single number: any other reading of the letters has that case. ``text`` is the whole of the notes.
+    array is a single number: any other reading of the letters has that case. None rests on a letter of which the meaning is
+    not read, unless it stands whatever that is. ``text`` is the whole of the notes.
     """
+    if (letters := unread_letters(heard)) and not stands_all_the_same(heard, repair, letters):
+        return False
     if repair is not None and (not repair.weak or (excuse is not None and excuse.squares)):
         return _tells(heard, repair, excuse)
     if excuse is not None or heard.outcome.status == "shape":

@@ -44,6 +44,32 @@ def unsaid_functions(question: Question, s: Surface) -> set[Name]:
     return found
 
 
+def unread_in(question: Question, *sides: Surface) -> dict[Name, bool]:
+    """The letters in sides, and in all that these stand for, of which the meaning is not read.
+
+    Each with whether it stands there for what it is; else it is only differentiated, or differentiated by, as a bare letter.
+    A letter that is a length stands for any.
+    """
+    unread = {**question.scope.unread, **question.unread}
+    found: dict[Name, bool] = {}
+    todo, met = list(sides) if unread else [], set[Name]()
+    lengths: set[Name] = set()
+    while todo:
+        here = todo.pop()
+        bare = {id(s) for pair in derivatives(here) for s in pair if is_letter(s)}
+        lengths |= {n for p in walk(here) if isinstance(p, Binder) for _, n in names(p.length)}
+        for part, name in names(here):
+            both = {name, base_of(part)} - {None}
+            for n in both:
+                if n in unread:
+                    found[n] = found.get(n, False) or id(part) not in bare
+            defined = [n for n in both if n in question.needed and n not in met]
+            met.update(defined)
+            todo += [question.needed[n][1] for n in defined]
+    sizes = {*question.scope.declared.sizes}
+    return {n: whole for n, whole in found.items() if n not in lengths and n[0] not in sizes}
+
+
 def is_told(question: Question, rate: Surface, value: Surface) -> bool:
     """Whether a side is a derivative and the other holds none of what is not defined: what that is may be told so.
 

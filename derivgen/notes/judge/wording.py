@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from string import ascii_letters
 
 from derivgen.catalog.elementwise import sigmoid
@@ -12,6 +12,7 @@ from derivgen.expr import Call, Expr, walk
 from derivgen.expr.text import text
 from derivgen.notes.judge.court import Outcome
 from derivgen.notes.meaning.gathered import PLACE
+from derivgen.notes.meaning.trees import Name
 from derivgen.read.reading import Reading
 
 _ITALIC = {0xFEE0 + ord(c): 0x1D434 + ord(c) - ord("A") - (6 if c > "Z" else 0) for c in ascii_letters}
@@ -65,6 +66,11 @@ def doubtful_words(reason: str, reading: tuple[str, ...]) -> str:
     """That an equality does not hold as it was read, and how that is."""
     read = "; ".join(line[0].lower() + line[1:] for line in reading)
     return f"does not hold as read: {reason}" + (f" ({read})" if read else "")
+
+
+def untold_words(letters: Iterable[Name]) -> str:
+    """That the meaning of letters is not read, on which an equality rests."""
+    return f"what {' and '.join(dict.fromkeys(name for name, _ in letters))} stands for is not read here"
 
 
 def misfit_words(outcome: Outcome) -> str:

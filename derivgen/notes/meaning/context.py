@@ -12,11 +12,12 @@ from derivgen.catalog.declared import member_of
 from derivgen.deadline import refusals
 from derivgen.expr import SCALAR, Symbol
 from derivgen.notes.meaning.habits import as_names
+from derivgen.notes.meaning.in_force import NEAR, definitions_for, unread_for
 from derivgen.notes.meaning.own import Own, own_functions
 from derivgen.notes.meaning.prose import Function, Words, words_of
 from derivgen.notes.meaning.remarks import without_remarks
 from derivgen.notes.meaning.rows import statements
-from derivgen.notes.meaning.scope import Defined, Kind, Row, Scope, kinds_for, listed_letters, with_length
+from derivgen.notes.meaning.scope import Defined, Kind, Row, Scope, Unread, kinds_for, listed_letters, with_length
 from derivgen.notes.meaning.sized import sized
 from derivgen.notes.meaning.steps import SHIFTED, sequences
 from derivgen.notes.meaning.trees import (
@@ -34,11 +35,8 @@ from derivgen.notes.meaning.trees import (
 )
 from derivgen.notes.meaning.values import (
     calls_in,
-    has_numbers,
     is_bars,
-    is_example,
     is_first_step,
-    is_place,
     is_setting,
     is_tuple,
     laid_out,
@@ -55,17 +53,8 @@ from derivgen.read.declare import declare
 from derivgen.read.kinds.prices import Ranks
 from derivgen.read.surface import Called, Fenced, Grid, Letter, Negated, Raised, Surface, walk
 
-NEAR = 6
-"""How many formulas behind one its letters may be explained: "…, where z = Wx"."""
-
 ELSEWHERE = 2.0
 """What it costs that a letter is not what another section says of it."""
-
-_PASSING = re.compile(r"[A-Za-z](?:\d+|_.*)?")
-"""Names such as f and g_1, which every section takes for functions of its own."""
-
-_IDENTITY = re.compile(r"\s*(?:\\math(?:bf|rm|bb)\s*)?\{?\s*I\s*\}?(?:_\w|_\{\w+\})?\s*")
-"""A = I says what A is in what follows, not before."""
 
 _LET = re.compile(r"\b(?:let|denote|define|put|set|write|where)\b[^.]*$", re.IGNORECASE)
 
@@ -81,6 +70,7 @@ class Context:
     rows: list[Row] = field(default_factory=list)
     kinds: list[Kind] = field(default_factory=list)
     definitions: dict[Name, list[Defined]] = field(default_factory=dict)
+    unread: list[Unread] = field(default_factory=list)
     called: list[tuple[Function, Name]] = field(default_factory=list)
     primed: set[Name] = field(default_factory=set)
     sizing: set[int] = field(default_factory=set)  # rows that only say of which entries a matrix is
@@ -245,9 +235,8 @@ class Context:
         if head is None or not is_letter(head):
             return
         index, full = below or "".join(indices_of(head)), name_of(head)
-        for side in range(first + 1, len(s.members)):
-            if s.signs[side - 1] not in ("=", ":="):
-                return
+        end = next((k for k in range(first + 1, len(s.members)) if s.signs[k - 1] not in ("=", ":=")), len(s.members))
+        for side in range(first + 1, end):
             value = self.tree(s.members[side].text, row)
             if params and value is not None and is_zero(value):
                 return  # f(x) = 0 is to be solved
@@ -285,6 +274,10 @@ class Context:
             found = Defined(name, s.members[side].text, row, side, params, index, whole[0] if whole is not None else "")
             self.definitions.setdefault(name, []).append(found)
             return
+        behind = [m.text for m in s.members[first + 1 : end] if m.text.strip()]
+        meant = base_of(head) if index else full
+        if meant is not None and behind and not any(self.tree(text, row) for text in behind):
+            self.unread.append(Unread(meant, behind[0], row))
 
     def _laid_out(self, row: Row, name: Name, rows: int, columns: int) -> None:
         """X = [x_{11} x_{12}; …] says how large X is, and that x_{ij} are its entries."""
@@ -317,7 +310,7 @@ class Context:
         given = self.settings.given_at(row.path)
         symbols, functions = dict(given.symbols), dict(given.functions)
         sizes = list(given.sizes)
-        definitions = self._definitions_for(row, wide=wide, far=far)
+        definitions = definitions_for(row, self.definitions, self.called, self.words, wide=wide, far=far)
         said: dict[Name, Ranks] = {}
         apt: dict[str, Kind] = {}  # what says more of a letter than from where it is
         square: set[str] = set()
@@ -365,35 +358,10 @@ class Context:
         called |= self.own.at(row)
         return Scope(declared, said, {name: kind.traits for name, kind in apt.items()}, frozenset(square), definitions, given, self.words.spectral,
                      self.words.entrywise, called=called, primed=frozenset(self.primed), listed=listed_letters(self.notes.text),
-                     laid_out=frozenset(laid), labelled=self.words.labelled, spelled=self.words.spelled)  # fmt: skip
+                     laid_out=frozenset(laid), labelled=self.words.labelled, spelled=self.words.spelled,
+                     unread=unread_for(row, self.unread, definitions, self.kinds))  # fmt: skip
 
     @cached_property
     def _bold(self) -> set[str]:
         """Letters that are set in bold somewhere: where one is in italics too, the vector is what the text speaks of."""
         return {name for name, bold in (*self.definitions, *(k.name for k in self.kinds)) if bold}
-
-    def _definitions_for(self, row: Row, *, wide: bool, far: bool) -> dict[Name, Defined]:
-        found: dict[Name, Defined] = {}
-        anew = {name: f.piece for f, name in self.called if f.anew and f.piece <= row.piece}
-        for name, several in self.definitions.items():
-            several = [d for d in several if far or d.row.piece >= anew.get(name, 0)]
-            alike = len({d.latex for d in several}) == 1  # a letter that is taken again means something else
-            before = [d for d in several if d.row.number <= row.number and row.is_under(d.row.path)
-                      and (alike or not d.params or d.row.section == row.section) and not self._is_past(d, row)]  # fmt: skip
-            behind = [d for d in several if row.number < d.row.number and d.row.piece <= row.piece + NEAR
-                      and d.row.path == row.path and not _IDENTITY.fullmatch(d.latex) and not self._is_past(d, row)]  # fmt: skip
-            elsewhere = [d for d in several if wide and d.row.number < row.number
-                         and (far or (alike and d.params and not _PASSING.fullmatch(d.stem or name[0])))]  # fmt: skip
-            if before:
-                found[name] = before[-1]
-            elif behind:
-                found[name] = behind[0]
-            elif elsewhere:
-                found[name] = elsewhere[-1]
-        return found
-
-    def _is_past(self, d: Defined, row: Row) -> bool:
-        """Whether a letter is a matrix of numbers, an example, or a place, of which a formula without numbers does not speak."""
-        is_old = row.piece > d.row.piece + 2 * NEAR and is_example(d.latex)
-        is_old |= is_place(d.latex, self.words.before.get(d.row.piece, ""))
-        return is_old and not any(has_numbers(m.text) for m in row.statement.members)

@@ -95,14 +95,16 @@ class Gathered(Members):
                     todo.append(value)
                     continue
                 defined = known.get(name)
-                if defined is None or name in without or name in self.needed or len(self.needed) >= MOST_DEFINITIONS:
+                if defined is None or name in without or name in self.needed:
                     continue
                 of_numbers = name[0] in by and is_example(defined.latex)  # nothing is differentiated by numbers
                 if of_numbers or name[0] in self.scope.declared.functions or name == ("T", False):  # x^T is transposed
                     continue
                 if defined.params and not applied.is_called_with(len(defined.params), (tree, *members), name):
                     continue
-                if (meaning := self.definition(defined.latex)) is not None:
+                if len(self.needed) >= MOST_DEFINITIONS:
+                    self.unread[name] = defined.latex
+                elif (meaning := self.definition(name, defined.latex)) is not None:
                     self.needed[name] = defined, (steps.written(meaning) if steps is not None else meaning)
                     todo.append(self.needed[name][1])
         if steps is not None:

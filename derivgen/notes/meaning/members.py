@@ -53,6 +53,7 @@ class Members:
         needed: the definitions that it needs, with their trees.
         edges: what depends on what, as derivatives and calls say it.
         functions: names of functions that are taken for letters, since their arguments are the same throughout.
+        unread: names of which the definition is not read here, or not put in, with that definition.
     """
 
     scope: Scope
@@ -61,6 +62,7 @@ class Members:
     sides: list[Side] = field(default_factory=list)
     source: str = ""
     needed: dict[Name, tuple[Defined, Surface]] = field(default_factory=dict)
+    unread: dict[Name, str] = field(default_factory=dict)
     edges: dict[Name, dict[Name, None]] = field(default_factory=dict)
     direct: frozenset[Name] = frozenset()
     fresh: int = 0
@@ -70,7 +72,7 @@ class Members:
     entries: set[str] = field(default_factory=set)
     said: dict[Name, Ranks] = field(default_factory=dict)
 
-    def definition(self, latex: str) -> Surface | None:
+    def definition(self, name: Name, latex: str) -> Surface | None:
         """What a letter stands for; None where that is not read, so that the letter stands for itself."""
         with refusals():
             value = self.add(latex)
@@ -78,6 +80,8 @@ class Members:
             # what is held abstract in a definition would be so in all that needs it
             if by_label is None or not any(isinstance(p, Held) and p.name == "member" for p in walk(by_label)):
                 return value
+            return None
+        self.unread[name] = latex
         return None
 
     def add(self, latex: str, *, holds: bool = False) -> Surface:

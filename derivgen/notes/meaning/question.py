@@ -116,6 +116,7 @@ class Question(Gathered):
                     raise
                 except DerivgenError:  # what it stands for is not said in a way that is read: it stands for itself
                     del self.needed[name]
+                    self.unread[name] = defined.latex
 
     # --- readings ---
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from derivgen.catalog.base import Abstract
@@ -141,6 +141,15 @@ class Defined:
     recurs: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A letter, or a function, that is given a meaning which is not read: an integral, an expectation, words."""
+
+    name: Name
+    latex: str
+    row: Row
+
+
 def defined_before(row: Row, definitions: Mapping[Name, list[Defined]]) -> dict[Name, Defined]:
     """What letters that a statement defines stood for in front of it."""
     return {d.name: e for several in definitions.values() for d in several if d.row is row
@@ -167,6 +176,7 @@ class Scope:
         laid_out: matrices of which all entries are written out, each by its small letter.
         spelled: words of the text that are all capitals, which are no products of letters.
         steps: what is said of the members of sequences, where these are to be written out; nothing where they are not.
+        unread: letters of which the meaning is not read, with that meaning: they stand for themselves, and are not any.
     """
 
     declared: Declarations
@@ -185,3 +195,4 @@ class Scope:
     steps: tuple[Defined, ...] = ()
     labelled: frozenset[str] = frozenset()
     spelled: frozenset[str] = frozenset()
+    unread: dict[Name, str] = field(default_factory=dict)
