@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from derivgen.catalog.letters import GREEK
 from derivgen.notes.judge.ways import Heard
 from derivgen.notes.meaning.chains import Chain, Link
 from derivgen.notes.meaning.context import Context
@@ -107,7 +108,7 @@ def under_conditions(context: Context, heard: Heard, listen: Callable[[Chain], H
     letters = {p.stem for k in (heard.i, heard.j) if (tree := heard.court.question.sides[k].tree) is not None
                for p in walk(tree) if isinstance(p, Letter)}  # fmt: skip
     for factor, words in cases_beside(context, links[1], first):
-        if not letters & {w.lstrip("\\") for w in re.findall(r"\\?[A-Za-z]+", words)}:
+        if not letters & {GREEK.get(w, w) for w in re.findall(r"[A-Za-z]+", words)}:
             continue
         made = [replace(k, member=replace(k.member, text=rf"\left({k.member.text}\right) {factor}")) for k in links]
         there = listen(Chain(tuple(made)))

@@ -22,6 +22,7 @@ from derivgen.notes.judge.instead import (
     lengths_of,
     unsaid_numbers,
 )
+from derivgen.notes.judge.laws import SURE, law_by_which
 from derivgen.notes.judge.letters import (
     is_column,
     is_partial,
@@ -50,9 +51,11 @@ from derivgen.notes.meaning.looks import (
     is_primed,
     is_property,
     is_row,
+    is_solved_behind,
     is_step,
     is_summed_silently,
     is_system,
+    is_times_bracket,
     is_worked_out,
     lies,
     numbered,
@@ -165,6 +168,8 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
             repairable=True,
             lettered=(not here or not here < there) and not has_no_other_function(written[1], written[0]),
         )
+    if any(d.params and is_times_bracket(s, name) for s in (left, right) for name, (d, _) in question.needed.items()):
+        yield Excuse("reading", "a function stands before a bracket, or a number that is multiplied by it")
     if outcome.status == "shape" and (is_zero(left) or is_zero(right)):
         yield Excuse("equation")
     settled = _is_in_header(context, chain, question, outcome)
@@ -194,6 +199,8 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield Excuse("reading", "a letter with one index may be a row or a column of a matrix")
     if context.words.symmetric and holds_with(outcome, i, j, "symmetric"):
         yield Excuse("reading", "it holds where the matrices are symmetric, which the text speaks of")
+    if law := law_by_which(context.notes.text, outcome, i, j):
+        yield Excuse("hypothesis", f"it holds where {law}, of which the text speaks", repairable=law not in SURE)
     if context.words.signs and holds_with(outcome, i, j, "sign"):
         yield Excuse("hypothesis", "it holds where a number is 1 or -1, of which the text speaks")
     bars = any(isinstance(p, Fenced) and p.left == "|" for side in (left, right) for p in walk(side))
@@ -224,6 +231,8 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield from _calculus(context, court, question, left, right, piece, outcome)
     elif (rest := _algebra(context, question, left, right, piece, outcome, i, j)) is not None:
         yield rest
+    elif is_solved_behind(chain.links[j]):
+        yield Excuse("equation")
 
 
 _CONDITION = ("1", True)

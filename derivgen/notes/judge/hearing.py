@@ -9,6 +9,7 @@ from derivgen.notes.judge.asides import under_property
 from derivgen.notes.judge.conditions import under_conditions
 from derivgen.notes.judge.court import LAYOUTS, Court, Outcome
 from derivgen.notes.judge.decomposed import Factors, as_decomposed, factors_in
+from derivgen.notes.judge.equations import under_equations
 from derivgen.notes.judge.excuses import Excuse, excuse
 from derivgen.notes.judge.layers import by_layers, layered
 from derivgen.notes.judge.ways import (
@@ -102,7 +103,11 @@ class Hearing:
         ):
             return there
         if status in ("refuted", "shape"):
-            there = under_conditions(self.context, first, self.pair) or under_property(first, self.court)
+            there = (
+                under_conditions(self.context, first, self.pair)
+                or under_property(first, self.court)
+                or under_equations(self.context, first, self.pair)
+            )
             if there is not None:
                 return there
         if by_font and not self.is_certain(first) and self.is_certain(strict := in_fonts(first, self.court)):

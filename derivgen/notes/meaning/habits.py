@@ -65,7 +65,8 @@ def habits(
         yield lambda s: as_entry_of_transpose(s, below)
     by = {name: d.by for t in trees for d in walk(t) if isinstance(d, Derivative) and d.body is not None and len(d.by) == 1
           and is_letter(unwrapped(d.body)) and (name := name_of(unwrapped(d.body))) is not None}  # fmt: skip
-    yield lambda s: as_derivative(s, by)
+    if not any(turns_itself(part) for tree in trees for part in walk(tree)):
+        yield lambda s: as_derivative(s, by)
     if by_entry := entries_by(trees):
         yield lambda s: as_by_entry(s, by_entry)
     yield applied_to_itself
@@ -378,6 +379,13 @@ def as_by_entry(s: Surface, entries: Mapping[str, Scripted]) -> Surface | None:
         return None
     by = s.by[0].stem
     return replace(s, by=(entries[by],)) if by in entries and by in _INDICES else None
+
+
+def turns_itself(s: Surface) -> bool:
+    """Whether it is a product that begins with a primed letter and ends with the same letter, x'x or x'Ax: a prime transposes."""
+    if not isinstance(s, Product) or not isinstance(first := s.factors[0], Primed) or first.count > 1:
+        return False
+    return is_letter(first.base) and name_of(first.base) == name_of(s.factors[-1])
 
 
 def as_derivative(s: Surface, by: Mapping[Name, tuple[Surface, ...]]) -> Surface | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
-from derivgen.notes.meaning.chains import Chain
+from derivgen.notes.meaning.chains import Chain, Link
 from derivgen.notes.meaning.context import Context
 from derivgen.notes.meaning.trees import (
+    Name,
     applied_to_itself,
     base_of,
     calls,
@@ -71,8 +73,28 @@ def derives(latex: str) -> bool:
 
 
 def is_derivative(s: Surface) -> bool:
-    """Whether there is a derivative in what was read."""
-    return any(isinstance(p, Derivative | Nabla | Differential | Primed) for p in walk(s))
+    """Whether there is a derivative in what was read; a prime is one before arguments, and else a transpose."""
+    return any(
+        isinstance(p, Derivative | Nabla | Differential) or (isinstance(p, Called) and isinstance(p.head, Primed))
+        for p in walk(s)
+    )
+
+
+_SOLVED = re.compile(
+    r"[\s,;.&\\]*\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|Longleftrightarrow|therefore)(?![A-Za-z])\s*"
+    r"(?P<letter>\\?[A-Za-z]+)(?:\s*_\s*(?:\w|\{[^{}]*\}))?\s*(?:=|\\in(?![A-Za-z]))"
+)
+"""What follows from an equation that is solved for a letter: ⟹ λ ∈ {0, 1}."""
+
+
+def is_solved_behind(link: Link) -> bool:
+    """Whether a sign of consequence follows, and what a letter of the equality is then."""
+    m = _SOLVED.match(link.formula.latex, link.member.end)
+    return (
+        m is not None
+        and re.search(rf"(?<![A-Za-z\\]){re.escape(m['letter'])}(?![A-Za-z])", link.formula.latex[: link.member.end])
+        is not None
+    )
 
 
 def ellipsis(s: Surface) -> bool:
@@ -167,6 +189,15 @@ def has_no_other_function(one: Surface, other: Surface) -> bool:
     return bool(heads[0]) and heads[0] <= heads[1]
 
 
+def is_times_bracket(s: Surface, name: Name) -> bool:
+    """Whether a letter is multiplied by the bracket behind it."""
+    return any(
+        isinstance(p, Product)
+        and any(name_of(a) == name and isinstance(b, Fenced | Group) for a, b in pairwise(p.factors))
+        for p in walk(s)
+    )
+
+
 def is_worked_out(s: Surface, other: Surface) -> bool:
     """Whether the unknowns of a system stand in the entries of the other side, which is what its product comes to."""
     unknown = {n for p in walk(s) if _is_unknown(p) for _, n in names(p)}
@@ -234,12 +265,14 @@ def is_property(left: Surface, right: Surface) -> bool:
 
 
 def same_factors(left: Surface, right: Surface) -> bool:
-    """Whether both sides are products of the same letters in another order, AB = BA; (AB)^T = BA is no such law."""
+    """Whether both sides are products of the same letters in another order, AB = BA, or of as many letters in another
+    number, AGAGA = AGA, which holds by AGA = A; (AB)^T = BA is no such law."""
     sides = [bare(s) for s in (left, right)]
     if not all(isinstance(s, Product) and all(is_letter(f) for f in s.factors) for s in sides):
         return False
     one, other = ([name_of(f) for f in s.factors] for s in sides if isinstance(s, Product))
-    return sorted(map(str, one)) == sorted(map(str, other))
+    several = len({*one}) > 1 and min(len(one), len(other)) > 2 and all(n is not None and n[0].isupper() for n in one)
+    return sorted(map(str, one)) == sorted(map(str, other)) or (several and {*one} == {*other})
 
 
 def is_computed(left: Surface, right: Surface) -> bool:

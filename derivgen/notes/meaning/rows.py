@@ -19,7 +19,8 @@ ROWED = frozenset({
 _DROPPED = re.compile(
     r"\\(?:label|tag|eqref|ref|cite|intertext|setcounter\s*\{[^{}]*\}|hspace|vspace)\*?\s*\{[^{}]*\}"
     r"|\\(?:nonumber|notag|displaystyle|textstyle|hfill|medskip|smallskip|noindent|allowbreak)\b"
-    r"|\\color\s*\{[^{}]*\}|[\u200b\u200c\u200d\u2060\ufeff]"
+    r"|\\[hv]?phantom\s*\{(?:[^{}]|\{[^{}]*\})*\}|\\color\s*\{[^{}]*\}"
+    r"|(?<=[&\s])\{\s*\}(?=\s*(?:[-+*/=]|\\(?:cdot|times|odot|otimes|circ|pm|mp)\b))|[\u200b\u200c\u200d\u2060\ufeff]"
 )
 
 _TOKEN = re.compile(

@@ -1,0 +1,129 @@
+"""What an equality rests on that a text supposes: laws of matrices, equations before it, conditions on a letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from derivgen.notes.check import check_notes
+from derivgen.notes.find import notes_of
+from derivgen.notes.verdict import Equality
+
+
+def judged(text: str) -> list[Equality]:
+    return list(check_notes(notes_of(Path("notes.md"), text)).equalities)
+
+
+def of(text: str, source: str) -> Equality:
+    (found,) = [e for e in judged(text) if source in e.source]
+    return found
+
+
+LAWFUL = [
+    ("If $\\mathbf{R}$ is idempotent, then", r"(\mathbf{I} - \mathbf{R})(\mathbf{I} - \mathbf{R}) = \mathbf{I} - \mathbf{R}", "idempotent"),
+    ("A projection matrix $\\mathbf{R}$ is given.", r"(\mathbf{R}\mathbf{w})^\top (\mathbf{w} - \mathbf{R}\mathbf{w}) = \mathbf{w}^\top (\mathbf{R} - \mathbf{R})^\top \mathbf{w}", "idempotent"),
+    ("Let $\\mathbf{Q}$ be an orthogonal matrix.", r"(\mathbf{Q} + \mathbf{I})(\mathbf{Q}^\top + \mathbf{I}) = 2\mathbf{I} + \mathbf{Q} + \mathbf{Q}^\top", "orthogonal"),
+    ("The two parts are perpendicular.", r"\|\mathbf{r} + \mathbf{h}\|_2^2 = \|\mathbf{r}\|_2^2 + \|\mathbf{h}\|_2^2", "orthogonal"),
+    ("Take an eigenvector of $H$:", r"H H y + \kappa y = \kappa H y + H y", "eigenvector"),
+    ("The norm is convex:", r"\lVert ru \rVert_1 + \lVert (1-r)w \rVert_1 = r \lVert u \rVert_1 + (1-r) \lVert w \rVert_1", "between 0 and 1"),
+    ("Between them lies", r"\left|\kappa_{\min} - \kappa_{\max}\right| = \kappa_{\max} - \kappa_{\min}", "least"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "claim", "law"), LAWFUL)
+def test_what_holds_by_a_law_of_which_the_text_speaks_is_no_mistake(words: str, claim: str, law: str) -> None:
+    found = judged(f"{words}\n\n$${claim}$$\n")[-1]
+    assert (found.verdict, found.code) == ("unchecked", "hypothesis")
+    assert law in found.reason
+
+
+@pytest.mark.parametrize(
+    ("words", "claim"),
+    [
+        ("If $\\mathbf{R}$ is idempotent, then", r"(\mathbf{I} - \mathbf{R})(\mathbf{I} - \mathbf{R}) = \mathbf{I} + \mathbf{R} - 3\mathbf{R}^\top"),
+        ("The vectors $\\mathbf{r}$ and $\\mathbf{h}$ are orthogonal.", r"\|\mathbf{r} - \mathbf{h}\|_2^2 = \mathbf{r}^\top\mathbf{r} - 3\mathbf{r}^\top\mathbf{h} + \mathbf{h}^\top\mathbf{h}"),
+        ("Let $\\mathbf{Q}$ be orthogonal.", r"(\mathbf{Q}\mathbf{w})^\top(\mathbf{Q}\mathbf{w}) = 2\mathbf{w}^\top\mathbf{Q}^\top\mathbf{Q}\mathbf{w}"),
+    ],
+)  # fmt: skip
+def test_a_slip_that_no_law_mends_is_refuted(words: str, claim: str) -> None:
+    assert judged(f"{words}\n\n$${claim}$$\n")[-1].verdict == "refuted"
+
+
+def test_what_holds_by_an_equation_that_is_supposed_holds_where_it_does() -> None:
+    text = (
+        r"Suppose there is a second point $w$ such that $g(w) = g(u)$. But then"
+        "\n\n$$ \\frac{1}{2} g(u) + \\frac{1}{2} g(w) = @ $$\n"
+    )
+    right = judged(text.replace("@", r"\frac{1}{2} g(u) + \frac{1}{2} g(u)"))[-1]
+    assert (right.verdict, right.reason) == ("verified", "it holds where g(w) = g(u)")
+    assert judged(text.replace("@", r"\frac{1}{2} g(u) + \frac{1}{2} g(u + w)"))[-1].verdict != "verified"
+
+
+def test_a_product_that_is_0_as_the_text_says_is_left_out() -> None:
+    text = (
+        r"Because $\mathbf{u}'\mathbf{r} = \mathbf{0}$:"
+        "\n\n$$ \\begin{align} (\\mathbf{u} + \\mathbf{r})'(\\mathbf{u} + \\mathbf{r}) &= \\mathbf{u}'\\mathbf{u} + 2\\mathbf{u}'\\mathbf{r}"
+        " + \\mathbf{r}'\\mathbf{r} \\\\ &= \\mathbf{u}'\\mathbf{u} + @\\mathbf{r}'\\mathbf{r} \\end{align} $$\n"
+    )
+    assert "it holds where" in judged(text.replace("@", ""))[-1].reason
+    assert judged(text.replace("@", "3"))[-1].verdict == "refuted"
+
+
+def test_an_equality_is_not_supposed_by_itself() -> None:
+    claim = r"$$\mathbf{a}^\top \mathbf{b} = 2\mathbf{a}^\top \mathbf{b}$$"
+    assert {e.verdict for e in judged(f"Suppose that\n\n{claim}\n\nand so\n\n{claim}\n")} != {"verified"}
+
+
+@pytest.mark.parametrize("letter", [r"\mu", "m"])
+def test_a_condition_on_any_letter_is_one_under_which_an_equality_holds(letter: str) -> None:
+    found = judged(rf"If ${letter} < 0$, then $ -{letter} v = |{letter}| v$ points outward.")[-1]
+    assert (found.verdict, found.reason) == ("verified", f"it holds where {letter} < 0")
+
+
+def test_an_equation_is_to_be_solved_where_its_solution_follows() -> None:
+    solved = r"$$ \kappa y = \kappa^2 y \implies \kappa \in \{0, 1\}. $$"
+    assert of(f"So we have\n\n{solved}", r"\kappa^2 y").code == "equation"
+    alone = r"$$ \kappa y = \kappa^2 y. $$"
+    assert of(f"So we have\n\n{alone}", r"\kappa^2 y").verdict == "refuted"
+
+
+def test_a_function_before_a_bracket_is_no_factor() -> None:
+    text = (
+        r"The matrix $\mathbf{G} = \mathbf{Z}(\mathbf{Z}'\mathbf{Z})^{-1}\mathbf{Z}'$ has $r(\mathbf{G}) = \text{tr}(\mathbf{G})$."
+        "\n\n"
+        r"And $r(\mathbf{I} - \mathbf{G}) = \text{tr}(\mathbf{I} - \mathbf{G})$."
+    )
+    assert judged(text)[-1].verdict == "unchecked"
+
+
+def test_primes_that_transpose_are_no_derivatives() -> None:
+    text = (
+        "If $f = \\mathbf{v}'\\mathbf{v}$ where $\\mathbf{v} = \\mathbf{u} - \\mathbf{Z}\\boldsymbol{\\gamma}$:\n\n"
+        r"$$ \frac{\partial f}{\partial \boldsymbol{\gamma}} = \frac{\partial \mathbf{v}}{\partial \boldsymbol{\gamma}}"
+        r" \frac{\partial (\mathbf{v}'\mathbf{v})}{\partial \mathbf{v}} = (-\mathbf{Z})' (2\mathbf{v}) = @2\mathbf{Z}'\mathbf{v} $$"
+    )
+    assert [e.verdict for e in judged(text.replace("@", "-"))][-3:] == ["verified"] * 3
+    assert judged(text.replace("@", "+"))[-1].verdict == "refuted"
+
+
+def test_an_equation_with_primes_is_one_to_be_solved_as_with_transposes() -> None:
+    for turned in ("'", r"^\top"):
+        found = judged(rf"Solve $\mathbf{{BYA}}{turned} = \mathbf{{B_{{mat}}}}$ for $\mathbf{{Y}}$.")[-1]
+        assert found.verdict == "unchecked", turned
+
+
+@pytest.mark.parametrize("start", [r"\phantom{=}\times", r"\phantom{{}={}}\cdot", r"{}\cdot", r"\qquad \times"])
+def test_a_product_goes_on_in_the_next_row(start: str) -> None:
+    rows = (
+        r"$$ \begin{aligned} \|\mathbf{a} + \mathbf{b}\|^2 & = (\mathbf{a} + \mathbf{b})^\top \\ & @ (\mathbf{a} + \mathbf{b})"
+        r" \\ &= \mathbf{a}^\top\mathbf{a} \\ &\phantom{=} + 2\mathbf{a}^\top\mathbf{b} \\ & + \mathbf{b}^\top\mathbf{b} \end{aligned} $$"
+    )
+    text = r"Let $\mathbf{a}, \mathbf{b} \in \mathbb{R}^n$." + "\n\n" + rows.replace("@", start)
+    assert [e.verdict for e in judged(text)] == ["verified"] * 2
+
+
+def test_products_of_the_same_matrices_are_equal_by_a_law_or_not_at_all() -> None:
+    rows = r"$$ \begin{aligned} G &= GHG \\ &= GHKHG \\ &= GHKHKHKHG \end{aligned} $$"
+    found = judged(f"Let $G$ be an inverse of $H$ in the sense of Penrose. Then\n\n{rows}")
+    assert (found[-1].verdict, found[-1].code) == ("unchecked", "hypothesis")
