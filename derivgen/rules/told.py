@@ -246,6 +246,9 @@ def of_partial(e: Partial, new: Expr) -> Reason | Terms:
         return filled(f"{fact}.", {"f": e.body, "d": new, "w": e.wrt, "c": call.args[0], **_growth(new, call.args[0])})
     if isinstance(call.op, Abstract) and call.op.orders:
         return filled("{d} is how the derivative of {f} by {x} is written.", {"d": new, "f": e.body, "x": e.wrt})
+    if isinstance(e.wrt, At) and not isinstance(e.body, At):
+        return filled("The gradient of {f} has its derivative by {x} as entry {j}.",
+                      {"f": e.body, "x": e.wrt, "j": e.wrt.places[-1]})  # fmt: skip
     jacobian = new.array if isinstance(new, At) else new
     return {r"\frac{\partial\mathbf f}{\partial\mathbf x}": jacobian, r"f_i(\mathbf x)": e.body, "x_j": e.wrt}
 

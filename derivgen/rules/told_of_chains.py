@@ -9,7 +9,8 @@ from itertools import pairwise
 from derivgen.catalog.build import factors_of, product, split_base, split_coefficient
 from derivgen.catalog.elementwise import greater, greater_equal, less, less_equal, sign
 from derivgen.catalog.linear import diag, transpose
-from derivgen.expr import ZERO, At, Binder, Call, Cases, Expr, Index, Number, Partial, Symbol, symbols
+from derivgen.catalog.opaque import eye, ones
+from derivgen.expr import ONE, ZERO, At, Binder, Call, Cases, Expr, Index, Number, Partial, Symbol, symbols
 from derivgen.rules.reason import Reason, Term, filled, listing
 
 MOST_RATES = 4
@@ -44,6 +45,23 @@ def of_product(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr
     if len(names) > 2 or whole or x.shape.rank > 1:
         return _backwards(names, rates, left) if column else _in_order(x, names, rates, left)
     return _through_entries(x, names, rates, places, column=column)
+
+
+def of_declared(y: Expr, f: Expr, u: Expr, left: Partial, entry: Expr, *, further: bool) -> Reason:
+    """What the table of a function that is only declared holds; ``further`` out the variable is only a letter of the chain."""
+    i = left.body.places[-1] if isinstance(left.body, At) else None
+    terms: dict[str, Term | None] = {
+        "y": y,
+        "f": f,
+        "u": u,
+        "i": i,
+        "f_i": f if i is None else At(f, (i,)),
+        "d": left,
+        "v": entry,
+    }
+    what = "row {i} holds the partials of {f_i}" if u.shape.axes else "entry {i} is the derivative of {f_i} by {u}"
+    where = " by the entries of {u}, wherever {u} comes from" if further and u.shape.axes else ""
+    return filled(f"{{y}} is {{f}}: {what}{where}, so {{d}} is {{v}}.", terms)
 
 
 def of_fan(z: Expr, row: Binder, left: Partial, rate: Expr) -> Reason:
@@ -112,19 +130,36 @@ def _cancelled(rates: Sequence[Expr]) -> Expr | None:
 
 
 def _in_order(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr) -> Reason:
-    """Through several links: each Jacobian multiplies the change that the one before gave."""
+    """Through several links: what each Jacobian, read from the right, does with the change that the one before gave."""
     terms: dict[str, Term | None] = {"x": x, "d": left}
     parts: list[str] = []
     for k, (name, rate) in enumerate(zip(names, rates, strict=True)):
         terms |= {f"u{k}": name, f"J{k}": rate}
-        turns = ("turns a small change of {x} into one", "that into one")
-        parts.append(f"{{J{k}}} {turns[min(k, 1)]} of {{u{k}}}")
+        said, on_it = _done_by(rate, names[k - 1] if k else x, name, k)
+        terms |= {f"v{k}": on_it}
+        parts.append(said)
     if len(parts) > MOST_RATES:
         parts = [parts[0], "so on", parts[-1]]
     said = f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return filled(
-        f"Read from the right, {said}: by the vector chain rule {{d}} is their product, and ends with {{J0}}.", terms
-    )
+    return filled(f"Read from the right, {said}: by the vector chain rule {{d}} is their product.", terms)
+
+
+def _done_by(rate: Expr, inner: Expr, outer: Expr, k: int) -> tuple[str, Expr | None]:
+    """What the Jacobian of link ``k`` does with a small change, and what stands on its diagonal."""
+    it = "it" if k else "a small change of {x}"
+    match rate:
+        case Call(op, (v,)) if op is diag and v.shape.rank == 1:
+            return f"{{J{k}}} multiplies each entry of {it} by that of {{v{k}}}", v
+        case Call(op, (Call(inner_op),)) if op is transpose and inner_op is ones:
+            return f"{{J{k}}} adds up " + ("its entries" if k else f"the entries of {it}"), None
+        case Call(op) if op is eye:
+            return f"{{J{k}}} leaves {it} as it is", None
+        case Number() if rate == ONE:
+            return f"{{J{k}}} leaves {it} as it is", None
+        case _ if not inner.shape.axes and not outer.shape.axes:
+            return f"{{J{k}}} multiplies {it}", None
+        case _:
+            return f"{{J{k}}} turns {it} into one of {{u{k}}}", None
 
 
 def _backwards(names: Sequence[Expr], rates: Sequence[Expr], left: Expr) -> Reason:

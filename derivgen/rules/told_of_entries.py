@@ -134,13 +134,12 @@ def expanded(before: Expr, after: Expr) -> Reason:
     scalar = next(c for c in old if not c.shape.axes)
     turned = isinstance(before, Mul) and scalar is old[-1] and isinstance(scalar, Symbol)
     return filled(
-        "Beside {x} the scalar {z} stands for {v}, the vector with {z} in every entry; {1} is the vector of ones."
+        "Beside {x} the scalar {z} stands for {v}, the vector with {z} in every entry."
         + (" In an entry of the product the number {z} is written first." if turned else ""),
         {
             "x": next(c for c in old if c.shape.axes),
             "z": scalar,
             "v": new,
-            "1": next(f for f in factors_of(new) if f.shape.axes),
         },
     )
 

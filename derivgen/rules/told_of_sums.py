@@ -47,8 +47,8 @@ def gathered(e: Sum, new: Expr) -> Reason | Terms:
     terms |= {"wx": since[0], "Xw": since[1]} if since is not None else {}
     on = next((p for p in walk(whole) if isinstance(p, Call) and p.op is diag and p.args[0].shape.rank == 1), None)
     if e.shape.rank == 2 and on is not None:
-        return filled(f"The weight of {{x}}, {{w}}, is entry {{i}} of the vector under diag{why}: a weighted sum of outer products "
-                      "is a matrix product with the weights on the diagonal between {left} and {right}.",
+        return filled(f"The weight of {{x}}, {{w}}, is entry {{i}} under diag{why}: such a sum of outer products "
+                      "is a product with the weights on a diagonal between {left} and {right}.",
                       {**terms, "left": whole.args[0], "right": whole.args[-1]})  # fmt: skip
     v, rows = (whole.args[0], whole.args[1]) if e.shape.row else (whole.args[-1], whole.args[0])
     if e.shape.rank == 1 and len(whole.args) == 2 and v.shape.rank == 1 and rows.shape.rank == 2:

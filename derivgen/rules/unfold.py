@@ -64,7 +64,7 @@ def entry_of(e: Expr, places: tuple[Place, ...]) -> Expr:
 
 
 @rule(Stage.EXPAND, Add, Mul, Call, phases=(Phase.WIDEN,), title="Expand the scalar", states=r"\mathbf x + z = \mathbf x + \mathbf 1 z",
-      because=r"Beside {\mathbf x} the scalar {z} stands for {\mathbf 1 z}, the vector with {z} in every entry; {\mathbf 1} is the vector of ones.", terms=told.expanded,
+      because=r"Beside {\mathbf x} the scalar {z} stands for {\mathbf 1 z}, the vector with {z} in every entry.", terms=told.expanded,
       reference="scalar expansion", examples=("x + z", "x * z", "z - x", "max(x, z)", "x * sum(y) + x.T @ y"))  # fmt: skip
 def expand_scalar(e: Add | Mul | Call, _: Context) -> Expr | None:
     parts = children(e)

@@ -123,7 +123,7 @@ def test_a_course_reads_so() -> None:
     ]
     text = d.to("text")
     assert "δ = ∂C/∂z" in text
-    assert "∂C/∂W₁,ᵢⱼ = δᵢ · ∂zᵢ/∂W₁,ᵢⱼ = δᵢxⱼ" in text
+    assert "∂C/∂(W₁)ᵢⱼ = δᵢ · ∂zᵢ/∂(W₁)ᵢⱼ = δᵢxⱼ" in text
     assert "δᵢxⱼ is entry j of the column x times entry i of the row δ" in " ".join(text.split())
 
 
@@ -270,7 +270,7 @@ def test_in_gradient_layout_a_course_writes_delta_as_a_column_and_multiplies_by_
     assert "is multiplied by the transpose of ∂r/∂a = W₂." in printed
     assert "each entry of the column by that of 1 − a² in its place" in printed
     assert "2 diag(1 − a²) W₂ᵀr = 2(W₂ᵀr) ⊗ (1 − a²)" in printed
-    assert "In gradient layout the derivative by W₁,ᵢⱼ stands in row i, column j" in printed
+    assert "In gradient layout the derivative by (W₁)ᵢⱼ stands in row i, column j" in printed
     assert "= δxᵀ" in printed
     assert d.verdict == "verified"
 
@@ -288,7 +288,7 @@ def told(text: str, wrt: str, where: str, **more: Any) -> str:
 def test_the_softmax_of_rows_says_how_a_row_changes_and_is_written_by_its_letter() -> None:
     words = told(*ATTENTION)
     assert "Row k of H is the softmax of row k of Z alone, so Hₖⱼ changes with Zₖₗ at the rate Hₖⱼ(δⱼₗ − Hₖₗ)" in words
-    assert "[Δ_{H,lk}Hₖₗ − (∑ⱼ₌₁ᵐ Δ_{H,jk}Hₖⱼ)Hₖₗ]ₗₖ" in words
+    assert "[(Δ_H)ₗₖHₖₗ − (∑ⱼ₌₁ᵐ (Δ_H)ⱼₖHₖⱼ)Hₖₗ]ₗₖ" in words
 
 
 def test_which_sum_is_which_product_is_said() -> None:

@@ -220,7 +220,9 @@ def test_a_question_that_is_written_by_its_entries_is_not_repeated() -> None:
 def test_the_derivative_of_a_declared_function_by_a_number_is_a_column() -> None:
     d = derive("f(g(x))", "x", "x in R; g: R -> R^k; f: R^k -> R^m")
     first, _ = reasons(d, "derive-link")
-    assert first.startswith("By what D(g)(x) means, its entry is the derivative of g(x)[i] by x.")
+    assert first.startswith(
+        "v is g(x): entry i + 1 is the derivative of g(x)[i] by x, so partial(v[i], x) is D(g)(x)[i]."
+    )
     assert "∂v/∂x = ⎢∂g₂/∂x⎥" in d.to("text")
 
 

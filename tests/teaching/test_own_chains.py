@@ -28,8 +28,8 @@ def said(text: str, wrt: str, where: str, rule: str = "", **more: Any) -> str:
          "yᵢ changes with zᵢ alone, at the rate in place i of y ⊗ (1 − y): by that entry row i of A is multiplied."),
         ("norm(tanh(t * x))**2", "t", "t in R; x in R^n", "is the row 2aᵀ times the column x ⊗ (1 − a²)."),
         ("log(1 + exp(c.T @ x))", "x", "c, x in R^n",
-         "Read from the right, diag(c) turns a small change of x into one of u, 𝟏ᵀ that into one of s and σ(s) that into one of y: "
-         "by the vector chain rule ∂y/∂x is their product, and ends with diag(c)."),
+         "Read from the right, diag(c) multiplies each entry of a small change of x by that of c, 𝟏ᵀ adds up its entries and σ(s) "
+         "multiplies it: by the vector chain rule ∂y/∂x is their product."),
         ("sum(log(1 + exp(c.T @ X[i])) for i in range(N))", "c", "c in R^n; X in R^(N*n)",
          "sᵢ changes with c at the rate xᵢᵀ and Cᵢ with sᵢ at σ(sᵢ): by the chain rule ∂Cᵢ/∂c is σ(sᵢ) times xᵢᵀ."),
     ],

@@ -106,7 +106,10 @@ def test_an_outer_product_is_named_as_it_is_printed(text: str, where: str, print
 def test_jacobians_are_read_from_the_right() -> None:
     text = said("max(0, w.T @ x + b)", "w", "w, x in R^n; b in R")
     assert "From the left" not in text
-    assert "Read from the right, diag(x) turns a small change of w into one of u" in text
+    assert (
+        "Read from the right, diag(x) multiplies each entry of a small change of w by that of x, 𝟏ᵀ adds up its entries"
+        in text
+    )
 
 
 def test_constant_factors_stay_only_where_there_are_some() -> None:

@@ -157,9 +157,30 @@ def test_the_convention_for_a_matrix_with_structure_stands_beside_the_answer(whe
     ("W @ tanh(A @ x)", "W in R^(m*h); A in R^(h*n); x in R^n", "tanh(Ax) is taken entry by entry."),
     ("tanh(x) + x**2", "x in R^n", "x² are taken entry by entry."),
     ("c.T @ sigmoid(A @ x)", "A in R^(m*n); c in R^m; x in R^n", "σ(Ax) is taken entry by entry."),
+    ("y.T @ log(b - A @ x)", "A in R^(m*n); b, y in R^m; x in R^n", "log(b − Ax) is taken entry by entry."),
+    ("-y.T @ log(softmax(A @ x))", "A in R^(m*n); y in R^m; x in R^n", "exp(z) is taken entry by entry."),
+    ("y.T @ tanh(A @ x)", "A in R^(m*n); y in R^m; x in R^n", "tanh(Ax) is taken entry by entry."),
+    ("norm(A @ tanh(x) - y)**2", "A in R^(m*n); y in R^m; x in R^n", "1 − a² subtracts the square of each entry of a from 1"),
+    ("1 / x**2", "x in R^n", "x² is taken entry by entry."),
 ])  # fmt: skip
 def test_functions_of_arrays_are_said_to_act_entry_by_entry(text: str, where: str, words: str) -> None:
     assert " ".join(derive(text, "x", where).to("text").split()).count(words) == 1
+
+
+def test_functions_whose_entries_alone_are_printed_are_not_said_to_act_so() -> None:
+    text = derive("-sum(log(b - A @ x))", "x", "A in R^(m*n); b in R^m; x in R^n").to("text")
+    assert "log(b − Ax)" not in text
+    text = " ".join(derive("sum(exp(A @ x)**2) + y.T @ tanh(x)", "x", "A in R^(m*n); y, x in R^n").to("text").split())
+    question, steps = text.split(" 1. ", maxsplit=1)
+    assert "tanh(x) is taken entry by entry." in question
+    assert "tanh(x) is taken" not in steps
+
+
+def test_an_identity_and_ones_have_their_space() -> None:
+    assert "I is the identity matrix in ℝⁿˣⁿ" in " ".join(derive("x * z", "x", "x in R^n; z in R").to("text").split())
+    text = " ".join(derive("x + z", "z", "x in R^n; z in R").to("text").split())
+    assert text.count("𝟏 is the vector of ones in ℝⁿ") == 1
+    assert "is the vector of ones." not in text
 
 
 def test_a_function_of_numbers_needs_no_such_word() -> None:

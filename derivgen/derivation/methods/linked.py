@@ -27,7 +27,7 @@ from derivgen.derivation.methods.scalar import Derived, finish, in_order
 from derivgen.derivation.words.directions import in_letter, is_direction
 from derivgen.derivation.words.links import dot_product, occurrences
 from derivgen.derivation.words.naming import Letters, family_value, member
-from derivgen.derivation.words.telling import lines_between
+from derivgen.derivation.words.telling import lines_between, told_of_table
 from derivgen.expr import (
     ONE,
     At,
@@ -162,9 +162,10 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         jacobians.append(outcome)
         shown = _table_of(outcome, ctx)
         picture = _PICTURES[shown.shape.rank] if shown is not outcome else ""
+        why = told_of_table(inner.steps, link.value, names[k], link.inner, further=k > 0) if picture else None
         steps.append(
             link_step(link.value, link.inner, names[k], inner, ctx, after=shown, layout=layout, via=via,
-                      definitions=definitions, picture=picture)
+                      definitions=definitions, picture=picture, **({"reason": why} if why is not None else {}))
         )  # fmt: skip
     way = [task.x, *names]
     steps.insert(

@@ -36,6 +36,7 @@ from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.rule import Rule, Stage
 from derivgen.rules.step import Step
 from derivgen.rules.told import variable_of
+from derivgen.rules.told_of_chains import of_declared
 
 SETTING_UP = (moves.write_jacobian.name, differentiate.element_wise_condition.name, differentiate.variable.name)
 """Steps whose reason does not tell what a derivative came from, where another does."""
@@ -56,6 +57,12 @@ SHORT_TERM = 12
 def told(steps: tuple[Step, ...], book: Book) -> Reason:
     """The reason of a derivation that is folded to one step, in at most two sentences."""
     return without_unseen_turns(_told(steps, book), steps[-1].after)
+
+
+def told_of_table(steps: tuple[Step, ...], value: Expr, name: Expr, x: Expr, *, further: bool) -> Reason | None:
+    """The reason of a table of the partials of a function that is only declared."""
+    found = _last_entry(opened(steps))
+    return None if found is None else of_declared(name, value, x, *found, further=further)
 
 
 def _told(steps: tuple[Step, ...], book: Book) -> Reason:

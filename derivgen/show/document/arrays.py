@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
-from derivgen.catalog import opaque
-from derivgen.catalog.base import Operation
+from derivgen.catalog import linear, opaque
+from derivgen.catalog.base import Abstract, Operation
 from derivgen.expr import At, Build, Call, Cases, Expr, Index, Symbol
 from derivgen.rules.products_of_entries import all_but_one
 from derivgen.show.document.spaces import Note
 from derivgen.show.layout.box import Box, Fence, Script
 from derivgen.show.layout.calls import function_name, unused_indices
-from derivgen.show.layout.names import joined, place, places
+from derivgen.show.layout.declared_functions import function
+from derivgen.show.layout.names import dim, joined, place, places
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
 
@@ -70,6 +72,30 @@ def _is_bracketed(box: Box) -> bool:
     while isinstance(box, Script):
         box = box.base
     return isinstance(box, Fence) and box.left == "["
+
+
+def of_declared(parts: Collection[Expr], c: Context) -> Iterator[Note]:
+    """Entries of a function that is only declared, and its Jacobian."""
+    for e in parts:
+        match e:
+            case At(Call(Abstract(pointwise=False) as f), (Index() as i, *_)) if f.codomain.rank == 1:
+                yield _of_entry(f, i, c)
+            case Call(op, (Call(Abstract(pointwise=False, orders=()) as f) as inner,)) if (
+                op is linear.sum_ and f.codomain.rank == 1
+            ):
+                yield _of_entry(f, unused_indices(inner, c)[0], c)
+            case Call(Abstract(pointwise=False, orders=(k,)) as f, args) if all(isinstance(a, Symbol) for a in args):
+                if f.codomain.rank == 1 == f.domain[k].rank:
+                    whole = write(function(replace(f, orders=()), (), c))
+                    yield f"jacobian of {f.name}", f"${write(c.box(e))}$ is the Jacobian of ${whole}$."
+            case _:
+                pass
+
+
+def _of_entry(f: Abstract, i: Index, c: Context) -> Note:
+    entry, whole = (write(function(replace(f, orders=()), at, c)) for at in ((i,), ()))
+    last, k = write(dim(f.codomain.axes[0])), write(place(i))
+    return f"entry of {f.name}", rf"${entry}$ is entry ${k}$ of ${whole}$, for ${k} = 1, \dots, {last}$."
 
 
 def of_entries(calls: Iterable[Call], letter: str, said: str, c: Context) -> Iterator[Note]:

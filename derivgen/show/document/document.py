@@ -26,6 +26,7 @@ from derivgen.show.document.blocks import (
     Summary,
     Where,
 )
+from derivgen.show.document.by_entries import in_one
 from derivgen.show.document.changes import with_changes
 from derivgen.show.document.context import applied, context_of, occurring, variables
 from derivgen.show.document.display import definition, named
@@ -49,7 +50,7 @@ def document_of(d: Derivation, wishes: Wishes) -> Document:
     d, ranges = by_range(d, smaller=wishes.detail == "full")
     c = context_of(d).over(ranges)
     question, asked = _question(d, c, wishes), dict(signs_asked(d, c))
-    question = replace(question, reading=(*question.reading, *dict.fromkeys(asked.values())))
+    question = replace(question, reading=(*question.reading, *dict.fromkeys(in_one(asked).values())))
     steps = items_of(d.steps, c, wishes, frozenset(asked), question.lines[0])
     if wishes.options.changes:
         steps = with_changes(steps)
@@ -90,7 +91,7 @@ def new_signs(d: Derivation, line: Line, c: Context, steps: tuple[Item, ...], kn
     found = {
         key: words for key, words in signs(sides, [line, *(definition(n, c) for n in names)], c) if key not in known
     }
-    return "; ".join([words.removesuffix(".") for words in dict.fromkeys(found.values())])
+    return "; ".join([words.removesuffix(".") for words in dict.fromkeys(in_one(found).values())])
 
 
 def _said(d: Derivation, c: Context, steps: tuple[Item, ...], new: str) -> Iterator[Block]:

@@ -7,10 +7,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from derivgen.catalog import formulas, linear, opaque
-from derivgen.catalog.base import GENERIC, Abstract, Elementwise, Operation
-from derivgen.catalog.build import plus, product, split_coefficient, terms_of
+from derivgen.catalog.base import GENERIC, Abstract, Operation
 from derivgen.expr import (
-    ONE,
     ZERO,
     Add,
     At,
@@ -27,11 +25,11 @@ from derivgen.expr import (
     Power,
 )
 from derivgen.rules import moves
-from derivgen.rules.reason import filled
 from derivgen.rules.step import Step
 from derivgen.show.document import arrays, spaces
 from derivgen.show.document.blocks import Item
-from derivgen.show.document.reasons import in_sentence, sentence
+from derivgen.show.document.by_entries import POWERS, functions, in_one, is_entrywise, is_mixed, is_raised, of_mixed
+from derivgen.show.document.reasons import in_sentence
 from derivgen.show.document.spaces import Note, in_free_letters
 from derivgen.show.layout.box import (
     MINUS,
@@ -61,7 +59,7 @@ LONGEST = 85
 
 SAID: dict[str, str] = {
     "diag": "on its diagonal and 0 elsewhere", "delta": r"$\delta$ is 1", "ones": "of ones", "sigmoid": "is the logistic function",
-    "indicator": "where its condition holds", "entrywise": "the operation is done entry by entry", "layout": "numerator layout", "sign": "elsewhere that slope",
+    "indicator": "where its condition holds", "layout": "numerator layout", "sign": "elsewhere that slope",
 }  # fmt: skip
 """Signs that reasons explain, with the words by which they do."""
 
@@ -100,7 +98,7 @@ def explained(items: tuple[Item, ...], known: frozenset[str] = frozenset()) -> t
             *ahead.values(),
         ]
         rest = {key: words for key, words in new.items() if not key.startswith(("space", "shapes", "proof"))}
-        others = [words.removesuffix(".") for words in dict.fromkeys(rest.values())]
+        others = [words.removesuffix(".") for words in dict.fromkeys(in_one(rest).values())]
         reason = " ".join([item.reason, *spaces, *([f"{'; '.join(others)}."] if others else [])])
         found.append(replace(item, reason=reason, substeps=explained(item.substeps, known)))
     return tuple(found)
@@ -112,7 +110,7 @@ def of_item(item: Item) -> set[str]:
 
 
 def _words_with(item: Item, notes: Mapping[str, str]) -> int:
-    return words_in(" ".join([item.reason, *notes.values()]))
+    return words_in(" ".join([item.reason, *in_one(notes).values()]))
 
 
 def _ahead(items: tuple[Item, ...], known: frozenset[str]) -> list[dict[str, str]]:
@@ -148,13 +146,15 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
     printed = frozenset[Box]().union(*[_printed(box) for box in boxes])
     calls = [e for e in met if isinstance(e, Call)]
     if _ONE in printed:
-        below = {e.base.shape.axes for e in met if isinstance(e, Power) and not _is_entrywise(e)}  # 1 over an array
+        below = {e.base.shape.axes for e in met if isinstance(e, Power) and _divides(e)}  # 1 over an array
         yield "ones", _of_all(opaque.ones, {e.dims for e in calls if e.op is opaque.ones} or below)
     if _INDICATOR in printed:
         yield "indicator", r"$\mathbf 1(\cdot)$ is 1 where its condition holds, else 0."
     if _ZERO in printed:
         filled_in = {e.shape.axes for e in met if isinstance(e, Cases) and ZERO in e.children}  # 0 beside an array
         yield "zeros", _of_all(opaque.zeros, {e.dims for e in calls if e.op is opaque.zeros} or filled_in)
+    if _IDENTITY in printed and (units := {e.dims for e in calls if e.op is opaque.eye}):
+        yield "identity", _of_identity(units)
     for key, sign, is_meant, words in _EXPLAINED:
         letter = sign.text if isinstance(sign, Letter) else ""
         if sign in printed and not (letter in ("δ", "e") and letter in c.names.taken) and any(map(is_meant, met)):
@@ -172,32 +172,34 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
         elif _is_jacobian_within(e):
             at = " and ".join([f"${write(c.box(a))}$" for a in e.args])
             yield f"jacobian {e.op.name}", f"${write(c.box(e))}$ is the Jacobian of ${write(_function(e, c))}$ at {at}."
-    if entrywise := {
-        e.op if isinstance(e, Call) else Power: c.box(e)
-        for e in reversed(met)
-        if _is_entrywise(e) and (times in printed or times not in _printed(c.box(e))) and not _is_raised(e)
-    }:
-        short = [said for box in reversed(entrywise.values()) if (said := in_sentence(box))][:2]
-        known = " and ".join(short) or "A function of an array"
-        said = f"{known} {'are' if len(short) > 1 else 'is'} taken entry by entry."
-        yield "entrywise", said
-        if _OF_MATRIX in printed:
-            yield from arrays.of_entries(calls, _free("AMBVQ", c), said, c)
+    mixed = next((of_mixed(e, c) for e in met if is_mixed(e)), None)
+    by_entries = dict(functions(met, boxes, c))
+    if mixed is not None and mixed[1]:
+        by_entries.pop(POWERS, None)
+    yield from by_entries.items()
+    if by_entries and _OF_MATRIX in printed:
+        yield from arrays.of_entries(calls, _free("AMBVQ", c), " ".join(by_entries.values()), c)
     if (
-        times in printed and (power := next(filter(_is_raised, met), None)) is not None
+        times in printed and (power := next(filter(is_raised, met), None)) is not None
     ):  # its exponent has a sign of its own
         yield "raised", f"{in_sentence(c.box(power)) or 'A power'} is taken entry by entry."
     yield from arrays.others(calls)
+    yield from arrays.of_declared(met, c)
     if _BRACKETS in printed:
         yield from arrays.brackets(met, c)
     if _VEC in printed:  # on a left side it is no operation
         yield linear.vec.name, linear.vec.explains
-    if (mixed := next((e for e in met if _is_mixed(e)), None)) is not None:
-        yield "beside", _of_mixed(mixed, c)
+    if mixed is not None:
+        yield "beside", mixed[0]
     if _TURNED in printed:
         letter = _free("MAXBQ", c)
         yield "transposed inverse", rf"${letter}^{{-\mathsf T}}$ is the transpose of ${letter}^{{-1}}$."
     yield from arrays.rows(met, _free("AMBVQ", c), c, colon=_COLON in printed)
+
+
+def _divides(e: Power) -> bool:
+    """Whether it is 1 over a power of an array, or that to a power that is no number."""
+    return not (isinstance(e.exponent, Number) and e.exponent.value > 0)
 
 
 def _of_operation(op: Op, c: Context) -> str:
@@ -233,7 +235,6 @@ _EXPLAINED: tuple[tuple[str, Box, Callable[[Expr], bool], str], ...] = (
      r"$\operatorname{diag}(\mathbf v)$ has $\mathbf v$ on its diagonal and 0 elsewhere."),
     ("diagonal", _DIAG, lambda e: _is_diag(e, 2),
      r"$\operatorname{diag}(A)$ is the vector of the entries on the diagonal of $A$."),
-    ("identity", _IDENTITY, lambda e: isinstance(e, Call) and e.op is opaque.eye, "$I$ is the identity matrix."),
     ("unit", _UNIT, lambda e: isinstance(e, At) and _is_unit(e), r"$\mathbf e_k$ is 1 at place $k$ and 0 elsewhere."),
 )  # fmt: skip
 """By a name: a sign that is printed, the expressions that it must stand for, and what is said of it."""
@@ -279,7 +280,7 @@ def _telling(e: Expr) -> tuple[Expr, ...]:
             seen.add(id(here))
             if _tells(here):
                 found.append(here)
-            if isinstance(here, At) and (_is_entrywise(here.array) or _is_mixed(here.array)):
+            if isinstance(here, At) and (is_entrywise(here.array) or is_mixed(here.array)):
                 todo.extend(reversed(here.array.children))  # an entry of it is printed
             else:
                 todo.extend(reversed(here.children))
@@ -289,58 +290,13 @@ def _telling(e: Expr) -> tuple[Expr, ...]:
 _MAY_TELL = Delta.bit | Call.bit | Mul.bit | At.bit | Power.bit | Add.bit | Build.bit | Cases.bit
 
 
-def _is_entrywise(e: Expr) -> bool:
-    """Whether it is a function of numbers, or a power, of the entries of an array."""
-    match e:
-        case Call(Elementwise() as op):
-            return bool(e.shape.axes) and op.notation.form != "relation"
-        case Power(base, Number(value)):
-            return bool(base.shape.axes) and value > 0
-        case _:
-            return False
-
-
-def _is_raised(e: Expr) -> bool:
-    """Whether it is a power of the entries of a matrix, in whose exponent the sign of the product stands."""
-    match e:
-        case Power(Call(op), Number(value)) if op.notation.raised and value.denominator == 1:
-            return False  # tanh²(A)
-        case Power(base, Number(value)):
-            return base.shape.rank > 1 and value >= 0 and value != 1
-        case _:
-            return False
-
-
-def _is_mixed(e: Expr) -> bool:
-    """Whether it adds numbers to the entries of an array."""
-    return isinstance(e, Add) and bool(e.shape.axes) and any(not t.shape.axes for t in e.terms)
-
-
-def _of_mixed(e: Expr, c: Context) -> str:
-    """What is done with the entries of an array by numbers that stand beside it."""
-    numbers, arrays = (plus(*(t for t in terms_of(e) if bool(t.shape.axes) is which)) for which in (False, True))
-    (a, x), (b, number) = split_coefficient(arrays), split_coefficient(numbers)
-    words = {"f": e, "x": arrays, "z": numbers}
-    if a == -1:
-        return sentence(filled(_FROM, {**words, "x": x}), c)
-    if b < 0:
-        less = number if b == -1 else product(Number(-b), *(f for f in (number,) if f != ONE))
-        return sentence(filled(_LESS, {**words, "z": less}), c)
-    return sentence(filled(_MORE, words), c)
-
-
-_FROM = "[{f} subtracts each entry of {x} from {z}|An array beside a number is subtracted from it entry by entry]."
-_LESS = "[{f} subtracts {z} from each entry of {x}|A number beside an array is subtracted from each of its entries]."
-_MORE = "[{f} adds {z} to each entry of {x}|A number beside an array is added to each of its entries]."
-
-
 def _tells(e: Expr) -> bool:
     match e:
         case Delta():
             return True
         case Call(op):
             told = isinstance(op, Operation) and bool(op.explains)
-            return told or op in _OPERATIONS or _is_entrywise(e) or _is_jacobian_within(e) or op is opaque.prod
+            return told or op in _OPERATIONS or is_entrywise(e) or isinstance(op, Abstract) or op is opaque.prod
         case Power():
             return bool(e.base.shape.axes)
         case Build():
@@ -348,16 +304,18 @@ def _tells(e: Expr) -> bool:
         case Cases():
             return bool(e.shape.axes)
         case Add():
-            return _is_mixed(e)
+            return is_mixed(e)
         case Mul(factors):
             return sum([f.shape.rank > 0 for f in factors]) > 1
+        case At(Call(Abstract(pointwise=False)), _):
+            return True
         case At(array, (Index() | int(),)):
             return array.shape.rank == 2
         case _:
             return False
 
 
-_OPERATIONS = frozenset({opaque.ones, opaque.zeros, opaque.eye, linear.diag, formulas.norm, GENERIC})
+_OPERATIONS = frozenset({linear.sum_, opaque.ones, opaque.zeros, opaque.eye, linear.diag, formulas.norm, GENERIC})
 
 
 def _of_norm(e: Call, c: Context) -> str:
@@ -389,6 +347,15 @@ def _is_diag(e: Expr, rank: int) -> bool:
 def _is_unit(e: At) -> bool:
     """Whether it is a row of the identity matrix."""
     return isinstance(e.array, Call) and e.array.op is opaque.eye
+
+
+def _of_identity(dims: set[tuple[Dim, ...]]) -> str:
+    """What I is, with its space where it is one matrix."""
+    if len(dims) > 1:
+        return "$I$ is the identity matrix."
+    ((length,),) = dims
+    n = write(dim(length))
+    return rf"$I$ is the identity matrix in $\mathbb{{R}}^{{{n} \times {n}}}$."
 
 
 def _of_all(op: Op, dims: set[tuple[Dim, ...]]) -> str:

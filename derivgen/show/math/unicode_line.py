@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from derivgen.show.layout.box import (
     Apply,
     Big,
@@ -196,9 +198,34 @@ def _script(box: Script) -> str:
         return f"{base}_{box.sub.text}"  # softmax_rows
     if isinstance(box.base, Row | Frac | Root):
         base = f"({base})"
-    low = linear_script(box.sub, "_") if box.sub is not None else ""
+    own, sub = _own_subscript(box.sub)
+    if own is not None:  # (W₁)ᵢⱼ
+        base = f"({base}{linear_script(own, '_')})"
+    low = linear_script(sub, "_") if sub is not None else ""
     high = linear_script(box.sup, "^") if box.sup is not None else ""
     return base + low + high
+
+
+def _own_subscript(sub: Box | None) -> tuple[Box | None, Box | None]:
+    """The subscript that belongs to a name, and the places behind it: of W_{1,ij} 1 and ij; None where there are not both.
+
+    Places of one sign each have no comma between them, so what stands before one is no place, unless it has several digits.
+    """
+    match sub:
+        case Row((Num() | Letter() as own, Sign(","), *places)) if all(
+            isinstance(p, Letter) and len(p.text) == 1 and p.text.islower() for p in _flat(places)
+        ):
+            return (None, sub) if isinstance(own, Num) and len(own.digits) > 1 else (own, Row(tuple(places)))
+        case _:
+            return None, sub
+
+
+def _flat(parts: Sequence[Box]) -> Iterator[Box]:
+    for part in parts:
+        if isinstance(part, Row):
+            yield from _flat(part.parts)
+        else:
+            yield part
 
 
 def linear_script(box: Box, mark: str) -> str:
