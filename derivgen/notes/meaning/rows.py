@@ -42,6 +42,15 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+
+def _kind(m: re.Match[str]) -> str:
+    """Which token it is; the groups within one are none."""
+    kind = m.lastgroup
+    if kind is None or kind in ("env", "ended", "inner"):
+        kind = next(k for k in ("begin", "end", "over") if m[k])
+    return kind
+
+
 _REMARK = re.compile(
     r"^\W*(?:where|for|if|and|or|with|when|since|from|by|so|then|thus|hence|otherwise|is|as|because|using|on|in|let|s\.t\.?"
     r"|subject to|such that|at|of|to|the|we|that|note|but|therefore|given|also|because|i\.e\.?|e\.g\.?|are)\b",
@@ -107,6 +116,14 @@ class _Rows:
         self.remarks: list[tuple[int, int]] = []
         self.signs: list[tuple[str, int, int]] = []
         self.asides: list[tuple[int, int]] = []
+        # the pass over the tokens, and where it is
+        self.tokens = list(_TOKEN.finditer(text))
+        self.at = self.depth = self.cell = 0
+        self.is_one_array = re.match(r"\s*\\begin\s*\{array\}.*\\end\s*\{array\}\W*$", text, re.DOTALL) is not None
+        self.transparent: list[bool] = []
+        self.broken: list[tuple[int, int]] = []  # brackets that are closed for the sake of a new row only
+        self.seen_commas: list[int] = []
+        self.commas: set[int] = set()  # those that part two statements
 
     def blank(self, start: int, end: int) -> None:
         self.blanked[start:end] = " " * (end - start)
@@ -181,98 +198,105 @@ class _Rows:
     # --- one pass over the text ---
 
     def scan(self) -> None:
-        depth = 0
-        fences: list[str] = []
-        cell = 0
-        self.commas: set[int] = set()
-        transparent: list[bool] = []
-        broken: list[tuple[int, int]] = []  # brackets that are closed for the sake of a new row only
-        commas: list[int] = []
-        whole_array = re.match(r"\s*\\begin\s*\{array\}.*\\end\s*\{array\}\W*$", self.text, re.DOTALL) is not None
-        found = list(_TOKEN.finditer(self.text))
-        at = 0
-        while at < len(found):
-            m = found[at]
-            at += 1
-            kind = m.lastgroup if m.lastgroup not in ("env", "ended", "inner") else None
-            kind = kind or next(k for k in ("begin", "end", "over") if m[k])
+        while self.at < len(self.tokens):
+            m = self.tokens[self.at]
+            self.at += 1
             start, end = m.span()
-            match kind:
+            match _kind(m):
                 case "begin":
-                    rows = m["env"].rstrip("*") in ROWED or (whole_array and m["env"] == "array" and not transparent)
-                    rows = rows and not depth
-                    transparent.append(rows)
-                    if rows:
-                        stop = end
-                        if m["env"] in ("array", "alignat", "alignedat", "alignat*"):
-                            columns = re.compile(r"\s*\{[^{}]*\}").match(self.text, end)
-                            stop = columns.end() if columns else end
-                        self.blank(start, stop)
-                        while at < len(found) and found[at].start() < stop:
-                            at += 1
-                        cell = stop
-                    else:
-                        depth += 1
+                    self.begins(m)
                 case "end":
-                    if transparent and transparent.pop():
+                    if self.transparent and self.transparent.pop():
                         self.blank(start, end)
                     else:
-                        depth = max(0, depth - 1)
-                case "open" if not depth and (closed := self.end_of_aside(start)):
+                        self.depth = max(0, self.depth - 1)
+                case "open" if not self.depth and (closed := self.end_of_aside(start)):
                     self.blank(start, end)
                     self.blank(closed - 1, closed)
                     self.asides.append((end, closed - 1))
-                    while at < len(found) and found[at].start() < closed:
-                        at += 1
-                case "left" | "open":
-                    depth += 1
-                    fences.append(m[0][-1])
-                    if kind == "left" and m[0].endswith(".") and broken and not self.text[cell:start].strip(" \n\t&"):
-                        self.blank(*broken.pop())
+                    self.skip_to(closed)
+                case "left":
+                    self.depth += 1
+                    if m[0].endswith(".") and self.broken and not self.text[self.cell : start].strip(" \n\t&"):
+                        self.blank(*self.broken.pop())
                         self.blank(start, end)
-                case "right" | "close":
-                    depth = max(0, depth - 1)
-                    if kind == "right" and m[0].endswith(".") and self.text[end:].lstrip().startswith("\\\\"):
-                        broken.append((start, end))
-                case "row" if not depth:
-                    self.blank(start, end)
-                    self.cuts.append(end)
-                    cell = end
-                case "implied" if not depth:
-                    self.blank(start, end)
-                    self.cuts += [start, end]
-                case "wide" if not depth:
-                    self.blank(start, end)
-                    self.cuts.append(end)
+                case "open":
+                    self.depth += 1
+                case "right":
+                    self.depth = max(0, self.depth - 1)
+                    if m[0].endswith(".") and self.text[end:].lstrip().startswith("\\\\"):
+                        self.broken.append((start, end))
+                case "close":
+                    self.depth = max(0, self.depth - 1)
                 case "words":
-                    stop = self.closing(end)
-                    inside = self.text[end : stop - 1]
-                    if not depth and self.is_remark(inside, start):
-                        self.remarks.append((end, stop - 1))
-                        self.blank(start, stop)
-                        self.cuts += [start, stop]
-                        if ends := re.search(r"&|\\\\|$", self.text[stop:]):
-                            aside = stop, stop + ends.start()
-                            if re.search(r"(?:^|&|\\\\)\s*$", self.text[:start]) and re.match(
-                                r"\s*(?:from|since|by|because|using|as)\b", inside
-                            ):
-                                self.asides.append(aside)
-                    while at < len(found) and found[at].start() < stop:
-                        at += 1
-                case "over" if not depth:
-                    self.signs.append(("=" if m["inner"] == "=" else ":=", start, end))
-                case "define" if not depth:
-                    self.signs.append((":=", start, end))
-                case "relation" if not depth:
-                    self.signs.append((m[0], start, end))
-                case "amp" if not depth:
-                    self.blank(start, end)
-                    if self.is_column(cell, start, end):
-                        self.cuts.append(end)
-                        cell = end
-                case "comma" if not depth:
-                    commas.append(start)
-        self.cut_at(commas)
+                    self.words(start, end)
+                case kind if not self.depth:
+                    self.at_the_top(kind, m)
+        self.cut_at(self.seen_commas)
+
+    def at_the_top(self, kind: str, m: re.Match[str]) -> None:
+        """A sign outside all brackets: a statement or a cell ends there, or it stands between two members."""
+        start, end = m.span()
+        match kind:
+            case "row":
+                self.blank(start, end)
+                self.cuts.append(end)
+                self.cell = end
+            case "implied":
+                self.blank(start, end)
+                self.cuts += [start, end]
+            case "wide":
+                self.blank(start, end)
+                self.cuts.append(end)
+            case "over":
+                self.signs.append(("=" if m["inner"] == "=" else ":=", start, end))
+            case "define":
+                self.signs.append((":=", start, end))
+            case "relation":
+                self.signs.append((m[0], start, end))
+            case "amp":
+                self.blank(start, end)
+                if self.is_column(self.cell, start, end):
+                    self.cuts.append(end)
+                    self.cell = end
+            case "comma":
+                self.seen_commas.append(start)
+
+    def begins(self, m: re.Match[str]) -> None:
+        """An environment: one of rows is blanked with its argument, of another the signs are its own."""
+        name, (start, stop) = m["env"], m.span()
+        rowed = name.rstrip("*") in ROWED or (self.is_one_array and name == "array" and not self.transparent)
+        rowed = rowed and not self.depth
+        self.transparent.append(rowed)
+        if not rowed:
+            self.depth += 1
+            return
+        if name in ("array", "alignat", "alignedat", "alignat*"):
+            columns = re.compile(r"\s*\{[^{}]*\}").match(self.text, stop)
+            stop = columns.end() if columns else stop
+        self.blank(start, stop)
+        self.skip_to(stop)
+        self.cell = stop
+
+    def words(self, start: int, end: int) -> None:
+        """Words in a formula, of which the brace opens before ``end``: a remark parts what is before it from what is behind."""
+        stop = self.closing(end)
+        inside = self.text[end : stop - 1]
+        self.skip_to(stop)
+        if self.depth or not self.is_remark(inside, start):
+            return
+        self.remarks.append((end, stop - 1))
+        self.blank(start, stop)
+        self.cuts += [start, stop]
+        behind = re.search(r"&|\\\\|$", self.text[stop:])
+        begins_a_cell = re.search(r"(?:^|&|\\\\)\s*$", self.text[:start])
+        if behind and begins_a_cell and re.match(r"\s*(?:from|since|by|because|using|as)\b", inside):
+            self.asides.append((stop, stop + behind.start()))
+
+    def skip_to(self, stop: int) -> None:
+        """Pass over the tokens before ``stop``."""
+        while self.at < len(self.tokens) and self.tokens[self.at].start() < stop:
+            self.at += 1
 
     def cut_at(self, commas: list[int]) -> None:
         """A comma parts two statements where a relation stands on both sides of it."""
@@ -287,8 +311,6 @@ class _Rows:
             if before and behind and not lone:
                 self.cuts.append(here + 1)
                 self.commas.add(here + 1)
-            elif before and not behind and (dots := self.text[here + 1 : stop].strip()) and not dots.startswith("\\"):
-                pass
 
     def closing(self, at: int) -> int:
         """Where the brace closes that opened before ``at``."""
