@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -14,14 +16,6 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-
-# Tests start hundreds of programs. Each would compile all modules again where the machine keeps no bytecode, as in a
-# container; here they share a folder for it, which goes with the run. The processes of pytest-xdist inherit it.
-if "PYTEST_XDIST_WORKER" not in os.environ:
-    _bytecode = tempfile.mkdtemp(prefix="derivgen-bytecode-")
-    atexit.register(shutil.rmtree, _bytecode, ignore_errors=True)
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    os.environ["PYTHONPYCACHEPREFIX"] = _bytecode
 
 # The machine that runs the tests may be busy: examples are counted, never timed, and are the same in every run.
 settings.register_profile(
@@ -32,6 +26,34 @@ settings.load_profile(os.environ.get("DERIVGEN_PROFILE", "default"))
 
 NO_SKIP = bool(os.environ.get("DERIVGEN_NO_SKIP"))
 """Set where everything that the tests need is installed: there a skipped test is a failed one."""
+
+
+COLLECTED_AFTER = 10_000, 20, 50
+"""How many objects are made before the collector of garbage looks for some, and how many such looks go before a longer one."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep bytecode for the run where the machine keeps none, as in a container.
+
+    Tests start hundreds of programs: each would compile all modules again, as each process of pytest-xdist would, which
+    also rewrites the asserts of all tests. They inherit a folder for it in pytest's cache, so that the next run has it too.
+    """
+    gc.set_threshold(*COLLECTED_AFTER)
+    if not sys.dont_write_bytecode or "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    if config.pluginmanager.has_plugin("cacheprovider"):
+        folder = str(config.cache.mkdir("bytecode"))
+    else:
+        folder = tempfile.mkdtemp(prefix="derivgen-bytecode-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = folder
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are no garbage: the collector does not look through them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

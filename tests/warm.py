@@ -7,6 +7,7 @@ arguments, folder, environment, streams and limits, and a clock of processor tim
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import resource
@@ -101,6 +102,8 @@ def run(
 def _serve(program: str) -> None:
     for module in PROGRAMS[program]:
         import_module(module)
+    if program == "derivgen":  # the plugin of mkdocs does so itself, where nobody did
+        gc.freeze()
     named = _named_folders(os.environ)
     installed = [folder for folder in sys.path[1:] if folder not in named]
     for line in sys.stdin:
