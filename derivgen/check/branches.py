@@ -110,15 +110,21 @@ def _bracket(
 
     None where the conditions are told apart, or where they have no entries in common.
     """
-    signs = [_signs(a, b) for a, b in pairs]
-    if len(signs) < len(sheets) or any(s is None for s in signs):
+    if len(pairs) < len(sheets):
         return None
-    together = np.concatenate([(s[0] == s[1]).reshape(-1) for s in signs if s is not None])
-    if together.any() and not together.all():
-        return None
-    for sheet, both in reversed(list(zip(sheets, signs, strict=True))):
-        assert both is not None
-        points = both[0].reshape(sheet.kind.points, -1)
+    signs: list[tuple[Any, Any]] = []
+    alike = apart = False
+    for a, b in pairs:
+        both = _signs(a, b)
+        if both is None:
+            return None
+        same = both[0] == both[1]
+        alike, apart = alike or bool(same.any()), apart or not same.all()
+        if alike and apart:
+            return None
+        signs.append(both)
+    for sheet, (x, y) in reversed(list(zip(sheets, signs, strict=True))):
+        points = np.broadcast_to(x, np.broadcast_shapes(x.shape, y.shape)).reshape(sheet.kind.points, -1)
         changes = np.argwhere(points[1:] != points[:-1])
         if len(changes):
             row = int(changes[0][0])
@@ -127,12 +133,11 @@ def _bracket(
 
 
 def _signs(a: Condition, b: Condition) -> tuple[Any, Any] | None:
-    """The signs of both, the axis of points first."""
+    """The signs of both, the axis of points first, and with as many axes."""
     if BATCH not in a.labels or BATCH not in b.labels:
         return None
     labels = union((BATCH,), union(a.labels, b.labels))
     rank = max(a.rank, b.rank)
     if a.rank and b.rank and a.own != b.own:
         return None
-    x, y = np.broadcast_arrays(spread(a, labels, rank) > 0, spread(b, labels, rank) > 0)
-    return x, y
+    return spread(a, labels, rank) > 0, spread(b, labels, rank) > 0

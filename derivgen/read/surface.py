@@ -340,6 +340,7 @@ def fields_with_parts(kind: type[Surface]) -> tuple[str, ...]:
 
 def walk(s: Surface, into: Callable[[Surface], object] | None = None) -> Iterator[Surface]:
     """Every part of a tree, from the top on; ``into`` gives what of a part is looked into, where that is not all of it."""
+    look = inside if into is None else into
     todo: list[object] = [s]
     while todo:
         here = todo.pop()
@@ -347,7 +348,8 @@ def walk(s: Surface, into: Callable[[Surface], object] | None = None) -> Iterato
             todo.extend(here)
         elif isinstance(here, Surface):
             yield here
-            todo.append(inside(here) if into is None else into(here))
+            if parts := look(here):
+                todo.append(parts)
 
 
 def inside(s: Surface) -> object:

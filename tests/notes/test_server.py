@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -76,37 +76,58 @@ class Editor:
                 return list(found.diagnostics)
 
 
-def with_editor(tmp_path: Path, use: Callable[[Editor], Awaitable[None]], name: str = "page.md") -> None:
-    async def talk() -> None:
-        client = LanguageClient("tests", "1")
-        editor = Editor(client, (tmp_path / name).as_uri())
+class Office:
+    """A server that runs while the tests of this file do, and a client of it: an editor with a text after another."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.loop, self.client = root, asyncio.new_event_loop(), LanguageClient("tests", "1")
+        self.editors: dict[str, Editor] = {}
 
         def said(params: lsp.PublishDiagnosticsParams) -> None:
-            editor.said.put_nowait(params)
+            self.editors[params.uri].said.put_nowait(params)
 
-        client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(said)
+        self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(said)
 
+    def wait_for(self, work: Awaitable[None]) -> None:
+        self.loop.run_until_complete(asyncio.wait_for(work, 240))
+
+    async def begin(self) -> None:
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        await client.start_io(sys.executable, "-m", "derivgen", "lsp", env=env)
-        await client.initialize_async(
-            lsp.InitializeParams(lsp.ClientCapabilities(), process_id=os.getpid(), root_uri=tmp_path.as_uri())
+        await self.client.start_io(sys.executable, "-m", "derivgen", "lsp", env=env)
+        await self.client.initialize_async(
+            lsp.InitializeParams(lsp.ClientCapabilities(), process_id=os.getpid(), root_uri=self.root.as_uri())
         )
-        client.initialized(lsp.InitializedParams())
-        try:
-            await use(editor)
-        finally:
-            await client.shutdown_async(None)
-            client.exit(None)
-            await client.stop()  # type: ignore[no-untyped-call]
+        self.client.initialized(lsp.InitializedParams())
 
-    asyncio.run(asyncio.wait_for(talk(), 240))
+    async def end(self) -> None:
+        await self.client.shutdown_async(None)
+        self.client.exit(None)
+        await self.client.stop()  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    office = Office(tmp_path_factory.mktemp("office"))
+    office.wait_for(office.begin())
+    yield office
+    office.wait_for(office.end())
+    office.loop.close()
+
+
+def with_editor(office: Office, use: Callable[[Editor], Awaitable[None]], name: str = "page.md") -> None:
+    """Use an editor in which one text is opened, in a folder that holds no other."""
+    folder = office.root / str(len(office.editors))
+    folder.mkdir()
+    editor = Editor(office.client, (folder / name).as_uri())
+    office.editors[editor.uri] = editor
+    office.wait_for(use(editor))
 
 
 def line_of(text: str, part: str) -> int:
     return text[: text.index(part)].count("\n")
 
 
-def test_what_is_wrong_is_said_as_one_types(tmp_path: Path) -> None:
+def test_what_is_wrong_is_said_as_one_types(office: Office) -> None:
     async def use(editor: Editor) -> None:
         editor.open(PAGE)
         found = await editor.diagnostics()
@@ -124,10 +145,10 @@ def test_what_is_wrong_is_said_as_one_types(tmp_path: Path) -> None:
         assert not [d for d in left if d.range.start.line == wrong]
         assert perf_counter() - started < 10
 
-    with_editor(tmp_path, use)
+    with_editor(office, use)
 
 
-def test_columns_count_as_the_editor_counts(tmp_path: Path) -> None:
+def test_columns_count_as_the_editor_counts(office: Office) -> None:
     """UTF-16 unless something else was agreed: a letter beyond the basic plane counts twice."""
     text = "<!-- derivgen: where: w, x in R^n -->\n\n𝒘𝒘 $\\nabla_w (w^\\top x) = w$\n"
 
@@ -139,10 +160,10 @@ def test_columns_count_as_the_editor_counts(tmp_path: Path) -> None:
         begin = len("𝒘𝒘 $".encode("utf-16-le")) // 2
         assert begin <= where.start.character < where.end.character <= begin + len("\\nabla_w (w^\\top x) = w")
 
-    with_editor(tmp_path, use)
+    with_editor(office, use)
 
 
-def test_hover_says_how_it_was_read(tmp_path: Path) -> None:
+def test_hover_says_how_it_was_read(office: Office) -> None:
     async def use(editor: Editor) -> None:
         editor.open(PAGE)
         await editor.diagnostics()
@@ -152,10 +173,10 @@ def test_hover_says_how_it_was_read(tmp_path: Path) -> None:
         nothing = await editor.client.text_document_hover_async(lsp.HoverParams(editor.text, lsp.Position(0, 0)))
         assert nothing is None
 
-    with_editor(tmp_path, use)
+    with_editor(office, use)
 
 
-def test_hover_says_what_a_block_derives(tmp_path: Path) -> None:
+def test_hover_says_what_a_block_derives(office: Office) -> None:
     text = PAGE + "\nIt is `derivation: w.T @ x | wrt: w | where: w, x in R^n`.\n"
 
     async def use(editor: Editor) -> None:
@@ -173,10 +194,10 @@ def test_hover_says_what_a_block_derives(tmp_path: Path) -> None:
         assert (await told("sum(w * q)")).startswith("**not derived**: q is not declared")
         assert await told("It is") == "verified\n\n- `x.T`"
 
-    with_editor(tmp_path, use)
+    with_editor(office, use)
 
 
-def test_a_block_derives_what_is_stated(tmp_path: Path) -> None:
+def test_a_block_derives_what_is_stated(office: Office) -> None:
     """The block that is put in holds, and says what the author said."""
     text = "Let $z = W x + b$ with $W \\in \\mathbb{R}^{m\\times n}$.\n\n> Then $\\nabla_x \\|z\\|^2 = 2 W^\\top z$\n> holds.\n\nEnd.\n"
 
@@ -199,7 +220,7 @@ def test_a_block_derives_what_is_stated(tmp_path: Path) -> None:
         assert ": verified" in found.contents.value
         assert "layout: gradient\n" in edit.new_text
 
-    with_editor(tmp_path, use)
+    with_editor(office, use)
 
 
 LATEX = """\\documentclass{article}
@@ -214,7 +235,7 @@ LATEX = """\\documentclass{article}
 """
 
 
-def test_latex_is_read_too(tmp_path: Path) -> None:
+def test_latex_is_read_too(office: Office) -> None:
     async def use(editor: Editor) -> None:
         editor.open(LATEX, "latex")
         (wrong,) = await editor.diagnostics()
@@ -227,10 +248,10 @@ def test_latex_is_read_too(tmp_path: Path) -> None:
         assert "verified" in told.contents.value
         assert "w, x in R^n" not in told.contents.value  # what is declared is not guessed
 
-    with_editor(tmp_path, use, "chapter.tex")
+    with_editor(office, use, "chapter.tex")
 
 
-def test_options_values_and_letters_are_completed(tmp_path: Path) -> None:
+def test_options_values_and_letters_are_completed(office: Office) -> None:
     text = "```derivation\nsum(w * x)\nwrt: \nlayout: \n\nwhere: w, x in R^n; b in R\n```\n<!-- derivgen: layout: -->\n"
 
     async def use(editor: Editor) -> None:
@@ -248,10 +269,10 @@ def test_options_values_and_letters_are_completed(tmp_path: Path) -> None:
         assert {"w", "x", "b"} <= await words(1, 4)
         assert await words(7, 23) == {"numerator", "denominator", "gradient"}
 
-    with_editor(tmp_path, use)
+    with_editor(office, use)
 
 
-def test_a_repair_is_a_quick_fix_and_what_was_guessed_a_header(tmp_path: Path) -> None:
+def test_a_repair_is_a_quick_fix_and_what_was_guessed_a_header(office: Office) -> None:
     text = "$\\nabla_w (w^\\top x) = w$ where $x \\in \\mathbb{R}^n$\n"
 
     async def use(editor: Editor) -> None:
@@ -265,7 +286,7 @@ def test_a_repair_is_a_quick_fix_and_what_was_guessed_a_header(tmp_path: Path) -
         editor.change(fix.range.start.line, fix.range.start.character, fix.range.end.character, fix.new_text)
         assert await editor.diagnostics() == []
 
-    with_editor(tmp_path, use)
+    with_editor(office, use)
 
 
 def test_the_settings_of_the_manual_start_it() -> None:
