@@ -70,12 +70,13 @@ def _eliminate(m: Arithmetic, rows: Matrix, right: Matrix) -> tuple[Any, Matrix]
         determinant = determinant * pivot
         if k == n - 1 and not b[k]:
             break
-        a[k] = [u / pivot for u in a[k]]
+        later = slice(k + 1, n)  # the columns up to the pivot's are not looked at again
+        a[k][later] = [u / pivot for u in a[k][later]]
         b[k] = [u / pivot for u in b[k]]
-        for r in range(n):
+        for r in range(n) if b[k] else range(k + 1, n):  # the determinant alone needs no row above
             if r != k:
                 factor = a[r][k]
-                a[r] = [u - factor * v for u, v in zip(a[r], a[k], strict=True)]
+                a[r][later] = [u - factor * v for u, v in zip(a[r][later], a[k][later], strict=True)]
                 b[r] = [u - factor * v for u, v in zip(b[r], b[k], strict=True)]
     return determinant, b
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from derivgen.catalog.primitives import Arithmetic, Primitive
 from derivgen.check.fields import Field
-from derivgen.check.labelled import LabelledArray, Labels, add, expanded, multiply, paired, spread, union
+from derivgen.check.labelled import LabelledArray, Labels, add, expanded, multiply, paired, spread, subtract, union
 
 
 class Jet:
@@ -64,7 +64,7 @@ class Jet:
         return Jet({s: LabelledArray(a.labels, -a.data) for s, a in self.parts.items()})
 
     def __sub__(self, other: Jet | Any) -> Jet:
-        return plus(self, -other if isinstance(other, Jet) else constant(-other))
+        return minus(self, other if isinstance(other, Jet) else constant(other))
 
     def __rsub__(self, other: Any) -> Jet:
         return plus(-self, constant(other))
@@ -101,6 +101,17 @@ def plus(a: Jet, b: Jet) -> Jet:
     for s, part in b.parts.items():
         mine = parts.get(s)
         parts[s] = part if mine is None else add(mine, part)
+    return levelled(Jet(parts))
+
+
+def minus(a: Jet, b: Jet) -> Jet:
+    """The difference, along all directions that either has."""
+    if len(a.parts) == 1 and len(b.parts) == 1:
+        return Jet({0: subtract(a.parts[0], b.parts[0])})
+    parts = dict(a.parts)
+    for s, part in b.parts.items():
+        mine = parts.get(s)
+        parts[s] = LabelledArray(part.labels, -part.data) if mine is None else subtract(mine, part)
     return levelled(Jet(parts))
 
 

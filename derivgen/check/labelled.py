@@ -114,6 +114,12 @@ def add(a: LabelledArray, b: LabelledArray) -> LabelledArray:
     return LabelledArray(labels, x + y)
 
 
+def subtract(a: LabelledArray, b: LabelledArray) -> LabelledArray:
+    """The difference of two arrays, entry by entry, their labels paired."""
+    labels, x, y = paired(a, b)
+    return LabelledArray(labels, x - y)
+
+
 def multiply(a: LabelledArray, b: LabelledArray) -> LabelledArray:
     """The product of two arrays, entry by entry, their labels paired."""
     labels, x, y = paired(a, b)

@@ -340,8 +340,7 @@ def fields_with_parts(kind: type[Surface]) -> tuple[str, ...]:
 
 def walk(s: Surface, into: Callable[[Surface], object] | None = None) -> Iterator[Surface]:
     """Every part of a tree, from the top on; ``into`` gives what of a part is looked into, where that is not all of it."""
-    look = inside if into is None else into
-    todo: list[object] = [s]
+    look, todo = into or inside, list[object]([s])
     while todo:
         here = todo.pop()
         if isinstance(here, tuple):
@@ -356,8 +355,7 @@ def inside(s: Surface) -> object:
     """The parts of a part, and tuples of them."""
     looks = _LOOKS.get(type(s))
     if looks is None:
-        names = fields_with_parts(type(s))
-        looks = _LOOKS[type(s)] = attrgetter(*names) if names else lambda _: ()
+        looks = _LOOKS[type(s)] = attrgetter(*names) if (names := fields_with_parts(type(s))) else lambda _: ()
     return looks(s)
 
 
