@@ -71,6 +71,7 @@ def test_the_commands_of_the_page(installed: Path) -> None:
     assert told.stdout.count("tril(n)") > 1
 
 
+@pytest.mark.slow
 def test_the_programs_of_the_page(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "rows.py").write_text(FILES["rows.py"], encoding="utf-8")
     (tmp_path / "test_cumsum.py").write_text(FILES["test_cumsum.py"], encoding="utf-8")
@@ -120,6 +121,7 @@ def test_workers_find_the_package(installed: Path, tmp_path: Path) -> None:
     assert "2 derivations: 2 verified" in made.stdout
 
 
+@pytest.mark.slow
 def test_a_site_finds_the_package(installed: Path, tmp_path: Path) -> None:
     settings = "rules_page: rules.md, rules: all, operations_page: operations.md"
     folder = write_site(tmp_path, {"index.md": BLOCK}, settings)

@@ -78,8 +78,11 @@ def lives(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
 
 
-@pytest.mark.parametrize("name", ["TERM", "HUP", "KILL", "INT"])
-@pytest.mark.parametrize("what", COMMANDS)
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [pytest.param(what, name, marks=[pytest.mark.slow] * (name in ("HUP", "KILL")), id=f"{what}-{name}")
+     for what in COMMANDS for name in ("TERM", "HUP", "KILL", "INT")],
+)  # fmt: skip
 def test_no_worker_outlives_the_command(what: str, name: str, folder: Path) -> None:
     number = getattr(signal, f"SIG{name}")
     process = started(folder, *COMMANDS[what])

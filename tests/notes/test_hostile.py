@@ -94,8 +94,8 @@ def test_each_is_read_or_refused_and_nothing_is_run(folder: Path) -> None:
     ("name", "text"),
     [
         ("a.md", "$x = y$ " * 1_300_000),
-        ("a.md", "$$ x = \n" * 3_000),
-        ("a.tex", "\\begin{align} x = " * 50_000),
+        pytest.param("a.md", "$$ x = \n" * 3_000, marks=pytest.mark.slow),
+        pytest.param("a.tex", "\\begin{align} x = " * 50_000, marks=pytest.mark.slow),
         ("a.md", "$x = " + "(" * 100_000),
         ("a.ipynb", json.dumps({"cells": [{"cell_type": "markdown", "source": "word " * 2_000_000}]})),
         ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "outputs": ["A" * 10_000_000], "source": ""}]})),

@@ -36,6 +36,7 @@ def on_config(config):
 """
 
 
+@pytest.mark.slow
 def test_numbers_and_lists_go_on_where_a_program_prints_blocks(tmp_path: Path) -> None:
     pytest.importorskip("pymdownx")
     inside = "\n".join(f"~~~{line[3:]}" if line.startswith("```") else line for line in POWER.format(3).splitlines())

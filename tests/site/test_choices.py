@@ -163,6 +163,7 @@ def test_what_is_wrong_in_the_settings_of_a_site_says_so(tmp_path: Path) -> None
     assert "(write eps in R; eps > 0, which stands in the settings of the site)" in said
 
 
+@pytest.mark.slow
 def test_definitions_of_site_page_and_block_are_put_together(tmp_path: Path) -> None:
     block = (
         "```derivation\nsum(half(w) + twice(w) + thrice(w))\nwrt: w\ndefine: thrice(z) = 3*z\nwhere: w in R^n\n```\n"
