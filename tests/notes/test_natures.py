@@ -68,3 +68,13 @@ def test_what_no_symmetry_saves_is_refuted() -> None:
     wrong = FORM.replace("= 2", "= 3")
     assert last(f"Let $\\mathbf P$ be the covariance of the noise.\n\n{wrong}").verdict == "refuted"
     assert last(f"We have $\\mathbf v \\sim \\mathcal N(\\mathbf m, \\mathbf P)$.\n\n{wrong}").verdict == "refuted"
+
+
+def test_the_rows_of_a_matrix_are_not_symmetric_together_where_the_text_speaks_of_symmetry() -> None:
+    said = (
+        r"The Hessian is a symmetric matrix. We collect the samples $d_k \in \mathbb R^m$ as the rows of "
+        r"$$D = \begin{bmatrix} d_1^\top \\ \vdots \\ d_m^\top \end{bmatrix}$$ and set $$G = D^\top P D$$ "
+        r"for a matrix $P \in \mathbb R^{m\times m}$. Then for any vector $z \in \mathbb R^m$ "
+    )
+    assert last(said + r"$$z^\top G z = z^\top D^\top P D z$$").verdict == "verified"
+    assert last(said + r"$$z^\top G z = z^\top D P D^\top z$$").verdict == "refuted"

@@ -58,7 +58,10 @@ def _holds_in(meant: Meant, i: int, j: int, trait: str) -> bool:
         for name, s in symbols(e).items():
             axes = s.space.axes
             fits = {
-                "symmetric": len(axes) in (2, 3) and axes[-2] == axes[-1] and name not in by,
+                "symmetric": "vectors" not in s.traits
+                and len(axes) in (2, 3)
+                and axes[-2] == axes[-1]
+                and name not in by,
                 "simplex": len(axes) == 1 and not s.space.row,
                 "unit": len(axes) == 1 and not s.space.row,
                 "zero": True,
