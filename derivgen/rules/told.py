@@ -288,7 +288,7 @@ def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None, noun: str = "") ->
             words = f"{words.removesuffix('.')}, for the exponential is its own slope."
     own = _own_term(inner, wrt)
     if own is not None:
-        slope = ", its own slope" if isinstance(own, Call) and own.op is exp else ""
+        slope = OWN_SLOPE if isinstance(own, Call) and own.op is exp else ""
         words = words.replace(
             "{w}.",
             f"{{w}}[, of whose terms only {{o}}{slope}, contains {{x}}|]."
@@ -298,6 +298,10 @@ def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None, noun: str = "") ->
     if letter is not None:
         words = f", here with {{u}} for [{{w}}|{noun}]{words.replace('{w}', '{u}')}"
     return filled(words, {"w": inner, "r": rate, "u": letter, "o": own, "x": wrt})
+
+
+OWN_SLOPE = ", its own slope"
+"""Said of an exponential."""
 
 
 def _own_term(e: Expr, wrt: Expr) -> Expr | None:

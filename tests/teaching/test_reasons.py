@@ -141,7 +141,10 @@ def test_the_step_that_was_asked_for() -> None:
     reasons = {s.title: " ".join(str(s.reason).split()) for s in d.steps}
     assert reasons["Differentiate u by w"].endswith("is x[i] if i + 1 = j + 1 and 0 otherwise.")
     text = " ".join(d.to("text").split())
-    assert "uᵢ = wᵢxᵢ contains no other entry of w than wᵢ, so ∂uᵢ/∂wⱼ is xᵢ if i = j and 0 otherwise." in text
+    assert (
+        "uᵢ = wᵢxᵢ contains no other entry of w than wᵢ, which has the constant factor xᵢ, so ∂uᵢ/∂wⱼ is xᵢ if i = j and 0 otherwise."
+        in text
+    )
     assert "b does not contain s and has the derivative 0." in text
     assert "z stands for wᵀx + b." in text
 

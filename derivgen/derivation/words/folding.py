@@ -28,13 +28,16 @@ from derivgen.expr import (
     Index,
     Mul,
     Number,
+    Partial,
     Power,
+    Sum,
     Symbol,
+    children,
     rename,
     replace_parts,
     walk,
 )
-from derivgen.rules import collapse, differentiate, fold, recombine
+from derivgen.rules import collapse, differentiate, fold, recombine, told
 from derivgen.rules.book import Book
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.reason import Reason, filled
@@ -54,6 +57,9 @@ CARRIED = _names(
 
 WITHIN = _names(differentiate.element_wise_condition)
 """What is said of single terms only, where it has no line of its own: the partials that follow are taken with it."""
+
+LINEAR = _names(differentiate.constant_factor, differentiate.sum_rule)
+"""Why an entry that changes at a constant rate does so at this one, where no other law says how it changes."""
 
 GROUPING = _names(
     recombine.lift_entries, recombine.sum_of_entries, recombine.sum_of_matrix_entries, recombine.combine_entries,
@@ -77,12 +83,45 @@ def folded(steps: Sequence[Step], book: Book) -> tuple[Step, ...]:
                 found += _arrays(those)
             case _:
                 found += those
-    return tuple(_by_cases_at_once(found))
+    return tuple([_titled(s) for s in _by_cases_at_once(found)])
+
+
+def _titled(s: Step) -> Step:
+    """A step without the name of the chain rule where it takes the slope of a function of the variable itself."""
+    single = [t for t in opened((s,)) if t.rule == differentiate.chain_of_function.name]
+    named = s.title == differentiate.chain_of_function.title and all(map(_is_direct, single))
+    if not (s.substeps or named):
+        return s
+    title = SLOPE_OF_FUNCTION if named else s.title
+    return replace(s, title=title, substeps=tuple(map(_titled, s.substeps)))
+
+
+SLOPE_OF_FUNCTION = "The slope of the function"
+
+
+def _is_direct(s: Step) -> bool:
+    """Whether all functions that a step differentiates are of the variable, or of an entry of it, and of nothing else."""
+    found = [p for p in walk(s.before) if isinstance(p, Partial) and isinstance(p.body, Call)]
+    return bool(found) and all(_is_variable(a, p.wrt) for p in found for a in children(p.body) if told.moves(a, p.wrt))
+
+
+def _is_variable(e: Expr, wrt: Expr) -> bool:
+    return e == wrt or (isinstance(e, At) and isinstance(wrt, At) and e.array == wrt.array)
 
 
 def _with_cancelled(s: Step) -> Step:
+    if _sums_of_partials(s.after) and not _sums_of_partials(s.before) and s.rule != differentiate.sum_rule.name:
+        s = replace(s, reason=s.reason.also(TERM_BY_TERM))
     cancelled = of_cancelled(s)
     return replace(s, reason=s.reason.also(cancelled)) if cancelled else s
+
+
+TERM_BY_TERM = Reason(("A sum is differentiated term by term.",))
+
+
+def _sums_of_partials(e: Expr) -> bool:
+    """Whether partials are added up by an index in it."""
+    return bool(e.kinds & Sum.bit) and any(isinstance(p, Sum) and isinstance(p.body, Partial) for p in walk(e))
 
 
 def _with_linear(found: list[Step], steps: list[Step], book: Book) -> list[Step]:
@@ -140,11 +179,21 @@ def _partials(steps: list[Step]) -> list[Step]:
     """Each law of calculus with what it needs no line for; what stands before the first law goes with it."""
     groups: list[list[Step]] = []
     for step in steps:
-        if groups and (step.rule in CARRIED or all(s.rule in CARRIED | WITHIN for s in groups[-1])):
+        if groups and (
+            step.rule in CARRIED or all(s.rule in CARRIED | WITHIN for s in groups[-1]) or _is_said(step, groups[-1])
+        ):
             groups[-1].append(step)
         else:
             groups.append([step])
     return [_one(group, CARRIED) for group in groups]
+
+
+def _is_said(step: Step, before: Sequence[Step]) -> bool:
+    """Whether the law before said what an exponential gives already: of the sum that it is of, its own slope."""
+    if step.rule != differentiate.chain_of_function.name or not _is_direct(step):
+        return False
+    law = next(s for s in before if s.rule not in CARRIED | WITHIN)
+    return law.rule == step.rule and any(told.OWN_SLOPE in words for words in law.reason.words)
 
 
 def _arrays(steps: list[Step]) -> list[Step]:
@@ -158,11 +207,14 @@ def _arrays(steps: list[Step]) -> list[Step]:
     found = [_one(group, GROUPING) for group in groups]
     for k, step in enumerate(found):
         if step.rule in KNOWN_AGAIN and isinstance(step.after, Build):
-            after = Build(step.after.indices, _collected(_signed(step.after.body)), step.after.row)
+            terms = Build(step.after.indices, _signed(step.after.body), step.after.row)
+            after = replace(terms, body=_collected(terms.body))
             apart = _two_cases(after.body)
             found[k] = replace(step, after=after)
             if apart is not None:
-                found[k] = _told_by_cases(replace(found[k], via=(Build(after.indices, apart, after.row),)), apart)
+                between = replace(terms, body=plus(*map(_delta_last, terms_of(terms.body))))
+                via = (*([between] if terms != after else []), replace(after, body=apart))
+                found[k] = _told_by_cases(replace(found[k], via=via), apart)
             if k + 1 < len(found):
                 found[k + 1] = replace(found[k + 1], before=after)
     return found
@@ -181,6 +233,13 @@ def _signed(e: Expr) -> Expr:
             case _:
                 terms.append(t)
     return plus(*terms)
+
+
+def _delta_last(e: Expr) -> Expr:
+    """A product with its delta behind: s_i δ_ik."""
+    return product(
+        *(f for f in factors_of(e) if not isinstance(f, Delta)), *(f for f in factors_of(e) if isinstance(f, Delta))
+    )
 
 
 def _collected(e: Expr) -> Expr:
@@ -272,10 +331,15 @@ def _one(steps: list[Step], by_the_way: frozenset[str]) -> Step:
         ]
         said, *more = [*dict.fromkeys(s.reason.first for s in first)][:3]
         reason = reduce(add, [said.also(more[1]) if more[1:] else said, *more[:1]])  # a third law is said besides
+        if within and not more:
+            linear = [s.reason.first for s in steps if s.rule in LINEAR]
+            itself = filled("{x} changes with itself at rate 1.", {"x": lead.reason.terms[-1]})
+            reason = said + reduce(Reason.also, [*linear, itself]) if linear else said
         if within and len(more) == 1 and any(s.rule == collapse.collapse_delta.name for s in steps):
             reason = said.also(more[0])
     if lead.stage in (Stage.DIFFERENTIATE, Stage.COLLAPSE):
-        left, numbers = of_sums(steps), of_numbers(steps)
+        own = any(told.OWN_SLOPE in words for words in reason.words)  # which term contains the variable, is said then
+        left, numbers = Reason() if own else of_sums(steps), of_numbers(steps)
         reason = reason.besides(left) if left else reason
         reason = reason.also(numbers) if numbers else reason
     reason = _as_printed(reason, steps)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache, reduce
 
 from derivgen.catalog.base import Elementwise
-from derivgen.catalog.build import factors_of, split_base, split_coefficient, terms_of
+from derivgen.catalog.build import factors_of, product, split_base, split_coefficient, terms_of, without
 from derivgen.expr import (
     ZERO,
     Add,
@@ -345,3 +345,13 @@ def _divided(e: Expr) -> Iterator[Expr]:
                 yield from _divided(child)
         case _:
             return
+
+
+def factor_of(entry: At, body: Expr) -> Expr | None:
+    """What the entry of a variable is multiplied by in the one term that contains it; None where that moves, too."""
+    name = variable_of(entry).name
+    moving = [t for t in terms_of(body) if depends_on(t, name)]
+    if len(moving) != 1 or entry not in (factors := factors_of(moving[0])):
+        return None
+    others = product(*without(factors, entry))
+    return None if depends_on(others, name) else others

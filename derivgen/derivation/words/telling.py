@@ -8,9 +8,10 @@ from derivgen.catalog.elementwise import exp
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import sum_
 from derivgen.derivation.words.folding import CARRIED, opened
-from derivgen.derivation.words.left_over import beside, of_numbers, without_unseen_turns
+from derivgen.derivation.words.left_over import beside, factor_of, of_numbers, without_unseen_turns
 from derivgen.expr import (
     MINUS_ONE,
+    ONE,
     Add,
     At,
     Build,
@@ -251,7 +252,9 @@ def _on_diagonal(steps: tuple[Step, ...], law: Step | None = None) -> Reason | N
                 y, so = {**y, "f": f}, SPLIT.replace("{v}", f"{{v}}, the slope of {op.proof.noun} {{f}},")
             case _:
                 return None
-    return filled(f"{name} contains no other entry of {{w}} than {{w_i}}, so {so}.", y)
+    factor = factor_of(kept, body)
+    beside = "[, which has the constant factor {c},|]" if factor is not None and factor != ONE else ","
+    return filled(f"{name} contains no other entry of {{w}} than {{w_i}}{beside} so {so}.", {**y, "c": factor})
 
 
 def in_a_sum(steps: tuple[Step, ...]) -> Reason | None:

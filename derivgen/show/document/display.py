@@ -78,7 +78,10 @@ def _entries_apart(step: Step, left: Expr, c: Context) -> tuple[list[Line], tupl
     if step.after.shape.axes and not isinstance(step.after, Build):
         lines = [Line(c.box(entry(left, e.indices)), c.box(e.body)) for e in cases]
         return lines, tuple(e for e in step.via if e not in cases)
-    return [], tuple(e.body if isinstance(e, Build) and e in cases else e for e in step.via)
+    places = (
+        step.after.indices if cases and isinstance(step.after, Build) else ()
+    )  # the cases are of one of its entries
+    return [], tuple(e.body if isinstance(e, Build) and (e in cases or e.indices == places) else e for e in step.via)
 
 
 def _continued(drawn: Line, via: tuple[Expr, ...], c: Context) -> list[Line]:
