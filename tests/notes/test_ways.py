@@ -9,6 +9,7 @@ import pytest
 
 from derivgen.notes.check import check_notes
 from derivgen.notes.find import notes_of
+from derivgen.notes.judge.court import Court, Outcome
 from derivgen.notes.verdict import Equality
 
 
@@ -382,3 +383,21 @@ def test_a_sign_that_is_left_out_below_a_line_is_refuted_where_it_would_hold_wit
     assert (equality.verdict, equality.code, equality.repair) == ("refuted", "form", r"\partial v_k")
     assert [f.code for f in found.findings] == []
     assert last(f"$${mended.replace('c^', 'b^', 1)}$$\n").verdict != "refuted"
+
+
+def test_what_is_held_abstract_is_not_heard_without_what_the_text_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaving definitions out reads no expectation, and a text of many takes long."""
+    heard: list[str] = []
+    before = Court.compare
+
+    def counted(court: Court, i: int, j: int) -> Outcome:
+        heard.append(" = ".join(court.latexes[k] for k in (i, j)))
+        return before(court, i, j)
+
+    monkeypatch.setattr(Court, "compare", counted)
+    said = "Let $z = a + b$ and $g(v) = v^2$.\n\n# Two\n\n"
+    held = r"\mathbb{E}_p[g(v) + z]"
+    assert last(f"{said}$$r = 2, \\quad {held} = {held.replace('p', 'q')} + r$$\n").code == "random"
+    assert len(heard) == 1
+    assert last(f"{said}$$r = 2, \\quad g(v) + z = g(v) + 2z + r$$\n").verdict != "verified"
+    assert len(heard) > 4

@@ -18,7 +18,7 @@ from derivgen.notes.meaning.shifts import shift_of
 from derivgen.notes.meaning.steps import is_neighbour
 from derivgen.notes.meaning.trees import base_of, derivatives, is_letter, names
 from derivgen.read.kinds.letters import LOSSES
-from derivgen.read.surface import Surface, walk
+from derivgen.read.surface import Held, Surface, walk
 
 Lean = Literal[
     "",
@@ -140,6 +140,10 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
         if whole and any(is_member(p) for tree in court.question.trees() for p in walk(tree)):
             ways.append((chain, "rows"))
     ways.append((pair, "steps"))
+    if heard.outcome.status == "unread" and _holds_abstract(court, i, j):
+        ways = [
+            (members, lean) for members, lean in ways if lean in ("", "far")
+        ]  # what else is left out is read no better
     steps = any(shift_of(part) is not None for tree in court.question.trees() for part, _ in names(tree))
     if heard.outcome.status == "empty" and not steps:
         yield from _without_one(heard, pair, make)
@@ -157,6 +161,12 @@ def otherwise(heard: Heard, make: MakeCourt, *, einstein: bool) -> Iterator[Hear
             known.append(other.scope)
         a, b = (0, 1) if members is pair else (i, j)
         yield Heard(members, other, a, b, other.compare(a, b), lean)
+
+
+def _holds_abstract(court: Court, i: int, j: int) -> bool:
+    """Whether an expectation or the like stands in a member itself."""
+    trees = [tree for k in (i, j) if (tree := court.question.sides[k].tree) is not None]
+    return any(isinstance(part, Held) for tree in trees for part in walk(tree))
 
 
 def _without_one(heard: Heard, pair: Chain, make: MakeCourt) -> Iterator[Heard]:
