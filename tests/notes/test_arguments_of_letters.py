@@ -28,3 +28,15 @@ def test_a_transpose_in_the_brackets_of_a_function_that_is_defined_is_a_repair()
     found = check_notes(notes_of(Path("notes.md"), text)).equalities[-1]
     assert found.verdict == "refuted"
     assert found.repair is not None
+
+
+@pytest.mark.parametrize("argument", ["v", "x"])
+def test_a_gradient_is_by_what_the_function_is_taken_at(argument: str) -> None:
+    """Also where it was defined with the letter of another argument."""
+    said = f"Maximize $h({argument}) = l(p(v))$, where $p(v)$ is the network.\n\n"
+    for claim, verdict in (
+        (r"\nabla h(v) = \frac{\partial l}{\partial p} \frac{\partial p}{\partial v}", "verified"),
+        (r"\nabla h(v) = 2 \frac{\partial l}{\partial p} \frac{\partial p}{\partial v}", "refuted"),
+    ):
+        found = check_notes(notes_of(Path("notes.md"), f"{said}$${claim}$$\n")).equalities[-1]
+        assert found.verdict == verdict, found.reason

@@ -139,6 +139,22 @@ Needed = Mapping[Name, tuple[tuple[Name, ...], Surface]]
 """What names stand for, each with the arguments that it is said with."""
 
 
+def by_its_argument(s: Surface, needed: Mapping[Name, tuple[Defined, Surface]]) -> Surface | None:
+    """∇g(w), where what g(v) stands for is not written with v: by what g is taken at."""
+    called = unwrapped(s.body) if isinstance(s, Nabla) and s.by is None and s.body is not None else None
+    if not isinstance(s, Nabla) or not isinstance(called, Called) or len(called.args) != 1:
+        return None
+    entry = needed.get(name) if (name := name_of(called.head)) is not None else None
+    if entry is None or len(entry[0].params) != 1 or not is_letter(called.args[0]):
+        return None
+    own = entry[0].params[0][0]
+    return (
+        None
+        if any(part.stem == own for part in walk(entry[1]) if isinstance(part, Letter))
+        else replace(s, by=called.args[0])
+    )
+
+
 def at_place(s: Surface, place: Callable[[Surface], Letter], needed: Needed) -> Surface | None:
     r"""What is differentiated by y, at y = e: by a letter that stands for e. The bar is that of all factors before it.
 

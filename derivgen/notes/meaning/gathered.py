@@ -209,6 +209,7 @@ class Gathered(Members):
             lambda s: applied.at_place(s, self._place, {n: (d.params, tree) for n, (d, tree) in self.needed.items()})
         )
         self.change(lambda s: applied.by_entry_of_argument(s, self.needed))
+        self.change(lambda s: applied.by_its_argument(s, self.needed))
         self.change(self._by_expression)
         for _ in range(6):
             before = self.trees()
