@@ -587,18 +587,18 @@ def claims_of(step: Step, letters: Iterable[Definition] = ()) -> Iterator[Claim]
     """What the reason of a step claims in its longest wording, in the next and in its shortest, decided."""
     court = Court(step, letters)
     seen: set[str] = set()
+    rows: list[list[str | Expr]] = []
     for way in (0, 1, -1):
         parts = [
             q for p in step.reason.parts for q in (p.ways[min(way, len(p.ways) - 1)] if isinstance(p, Either) else (p,))
         ]
-        for claim in _read(parts, court):
-            if claim.words not in seen:
-                seen.add(claim.words)
-                yield claim
+        if parts not in rows:
+            rows.append(parts)
+            yield from _read(parts, court, seen)
 
 
-def _read(parts: Sequence[str | Expr], court: Court) -> Iterator[Claim]:
-    """A place of the row belongs to one claim of value at most."""
+def _read(parts: Sequence[str | Expr], court: Court, seen: set[str]) -> Iterator[Claim]:
+    """What is not ``seen`` yet; a place of the row belongs to one claim of value at most."""
     terms, taken = [p for p in parts if isinstance(p, Expr)], set[int]()
     count = iter(range(len(terms)))
     row = "".join([p if isinstance(p, str) else f"⟨{next(count)}⟩" for p in parts])
@@ -609,7 +609,9 @@ def _read(parts: Sequence[str | Expr], court: Court) -> Iterator[Claim]:
                 continue
             taken.update(range(*found.span()))
             words = re.sub(T, lambda m: str(terms[int(m[1])]), found[0])
-            yield Claim(kind, words, decide(court, Terms(found, terms)))
+            if words not in seen:
+                seen.add(words)
+                yield Claim(kind, words, decide(court, Terms(found, terms)))
 
 
 def letters_of(d: Derivation) -> tuple[Definition, ...]:
