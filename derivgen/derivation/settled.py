@@ -14,7 +14,7 @@ from derivgen.expr import Add, Build, Call, Definition, Expr, Mul, Power, Sum, S
 from derivgen.rules import data_sums, ties, unfold
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.rule import Application, Phase, Rule
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 
 
 def settling(
@@ -55,7 +55,7 @@ def settling(
     if any(isinstance(d.value, Call) and d.value.op is softmax for d in named):
         rules = tuple(r for r in rules if r is not unfold.log_of_softmax)
     steps = [_between(s) for s in Engine(rules, (), ctx).run(f)]
-    steps += _without_ties(steps[-1].after if steps else f, ctx)
+    steps += _without_ties(end_of(steps, f), ctx)
     return [replace(s, left=shown) for s in steps]
 
 

@@ -34,6 +34,7 @@ from derivgen.expr import (
 from derivgen.expr.walks import Once
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.rule import Phase
+from derivgen.rules.step import end_of
 from derivgen.rules.unfold import entry_of
 
 LONGEST_AXIS = 4
@@ -125,7 +126,7 @@ def written_out(e: Expr, ctx: Context) -> Expr:
         for one in (engine, tidy):
             e = one.tidy(e)[0]
             steps = one.run(e)
-            e = steps[-1].after if steps else e
+            e = end_of(steps, e)
         e = tidy.tidy(Once(_added)(e))[0]
         if e == before:
             return e

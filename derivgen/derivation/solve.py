@@ -61,7 +61,7 @@ from derivgen.rules import moves
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.form_cost import measure
 from derivgen.rules.monomials import samples_index
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 from derivgen.rules.told_of_changes import of_read_transposed
 
 
@@ -243,7 +243,7 @@ def _turned(outcome: Derived, ctx: Context, start: Expr, left: Expr) -> Derived:
     for way in ways:
         after = in_order(way, ctx)
         tidied = finish(after, ctx, left, by_cases=start.shape.rank == 2)
-        found.append((tidied[-1].after if tidied else after, tidied))
+        found.append((end_of(tidied, after), tidied))
     result, tidied = min(found, key=lambda f: measure(f[0], frozenset(ctx.asked(Add))))
     if last.rule == moves.read_derivative.name and last.left is not None:
         via = (ways[0],) if ways[0] != result else ()

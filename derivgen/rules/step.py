@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derivgen.check.verdict import Verdict
@@ -53,3 +54,8 @@ class Step:
             self.rule, self.title, self.before, self.after, self.reason, self.stage, self.left, self.picture,
             self.definitions, self.introduces, substeps, check, self.via,
         )  # fmt: skip
+
+
+def end_of(steps: Sequence[Step], start: Expr) -> Expr:
+    """What the last of some steps comes to; where there are none, that is ``start``."""
+    return steps[-1].after if steps else start

@@ -54,7 +54,7 @@ from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, filled
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 from derivgen.rules.told_of_chains import in_turn, plan_backward
 from derivgen.rules.told_of_moves import named_on_ways, named_within
 
@@ -187,7 +187,7 @@ class _Pass:
         if [n.name for n in users] == [whole]:
             (link,) = links
             tidied = finish(link.after, self.ctx, left, by_cases=False)
-            result = tidied[-1].after if tidied else link.after
+            result = end_of(tidied, link.after)
             self._add(replace(link, after=result, substeps=(*link.substeps, *self._in_force(tidied))), u, left, result)
             return
         several = len(users) > 1  # the Jacobian of one use, the others held, has no name
@@ -199,8 +199,8 @@ class _Pass:
         filled, turned = ordered(put, self.ctx)
         start = pending if len(users) == 1 else left
         tidied = [*scaled(filled, left, self.ctx)]
-        tidied += finish(tidied[-1].after if tidied else filled, self.ctx, left, by_cases=False)
-        result = tidied[-1].after if tidied else filled
+        tidied += finish(end_of(tidied, filled), self.ctx, left, by_cases=False)
+        result = end_of(tidied, filled)
         between = (filled if isinstance(put, Add) else put, *multiplied_out(tidied)) if tidied else ()
         via = dict.fromkeys((*([in_order(pending, self.ctx)] if several else []), *between))
         step = moves.carry_back.step(start, result, left=left, via=tuple(via),

@@ -37,7 +37,7 @@ from derivgen.rules.collect import over_one_denominator
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason
 from derivgen.rules.rule import Stage
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def entrywise(once: Sequence[Step], x: Expr, ctx: Context, whole: Expr) -> Entry
     value, k = again[-1].after, ctx.fresh(j.dim)
     state = build(product(value, Delta(j, k)), (), (j, k), "numerator")
     arrays = recombined(state, ctx, whole)
-    after = arrays[-1].after if arrays else state
+    after = end_of(arrays, state)
     if after.kinds & Build.bit:
         return None
     second = Partial(left, own)

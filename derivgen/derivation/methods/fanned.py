@@ -36,7 +36,7 @@ from derivgen.rules import moves
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.rule import Phase
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 from derivgen.rules.told_of_chains import in_turn, of_fan, of_mixed_fan
 from derivgen.rules.told_of_moves import named_within
 
@@ -194,5 +194,5 @@ def _entry(e: Expr, places: tuple[Place, ...], ctx: Context) -> Expr:
     """An entry of a Jacobian, by the entries of what it is made of where that is no longer."""
     whole = At(e, places)
     steps = Engine(ctx.book.shown(Phase.UNFOLD), ctx.book.silent(Phase.ALWAYS, Phase.INWARD), ctx).run(whole)
-    found = steps[-1].after if steps else whole
+    found = end_of(steps, whole)
     return whole if found.written > LONGEST or any(isinstance(part, Sum) for part in walk(found)) else found

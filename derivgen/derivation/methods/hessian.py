@@ -27,6 +27,7 @@ from derivgen.options import Method
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.arithmetic import filled as filled_with
 from derivgen.rules.engine import Context
+from derivgen.rules.step import end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
         return Derived(found.steps, substitute(found.result, {whole.x.name: whole.x}))
     column = in_order(transposed(once.result), ctx) if task.x.shape.axes else once.result
     tidied = finish(column, ctx, task.name) if task.x.shape.axes else []
-    value = tidied[-1].after if tidied else column
+    value = end_of(tidied, column)
     soft = softened(value, task.x, ctx, (Definition(task.name, task.f),)) if task.method != "scalar" else None
     if soft is not None:
         by_softmax = _by_softmax(task, once, value, soft, ctx)
@@ -137,7 +138,7 @@ def _by_terms(task: Twice, ctx: Context) -> Derived | None:
     total = in_order(plus(*found), ctx)
     steps = in_brief(steps, 1) if task.method == "auto" else steps
     tidied = finish(total, ctx, left, by_cases=False)
-    result = tidied[-1].after if tidied else total
+    result = end_of(tidied, total)
     last = moves.add_terms.step(after, result, left=left, definitions=own, via=(total,) if tidied else (), substeps=tuple(tidied),
                                 reason=told_of_hessians.of_sum(task.name, names))  # fmt: skip
     return Derived((*steps, last), result)
@@ -210,14 +211,14 @@ def _by_softmax(task: Twice, once: Derived, value: Expr, soft: Softened, ctx: Co
     pending, filled = soft.chained((), ctx)
     put = in_order(filled, ctx)
     tidied = finish(put, ctx, left, by_cases=False)
-    after = tidied[-1].after if tidied else put
+    after = end_of(tidied, put)
     via = tuple(dict.fromkeys((jacobian(g, x, ctx), pending)))
     last = moves.hessian.step(second_definition(task.f, x, ctx), after, left=left, via=via, definitions=named,
                               substeps=tuple(replace(s, definitions=named) for s in tidied),
                               reason=soft.why(task.name, x, (), ctx))  # fmt: skip
     back = in_order(soft.put_back(after), ctx)
     ends = finish(back, ctx, left, by_cases=False)
-    return Derived((*once.steps, first, *soft.steps, last), ends[-1].after if ends else back)
+    return Derived((*once.steps, first, *soft.steps, last), end_of(ends, back))
 
 
 def _without_simplex(task: Twice) -> Twice:

@@ -29,7 +29,7 @@ from derivgen.expr import Definition, Expr, Number, Symbol, depends_on, replace_
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def by_known_slope(f: Expr, x: Symbol, name: Symbol, once: Derived, value: Expr,
     pending, put = (plus(*terms) for terms in zip(*both, strict=True))
     left = second_definition(name, x, ctx)
     tidied = finish(put, ctx, left, by_cases=False)
-    after = tidied[-1].after if tidied else put
+    after = end_of(tidied, put)
     via = dict.fromkeys((jacobian(g.symbol, x, ctx), pending, put))
     second = moves.hessian.step(
         second_definition(f, x, ctx), after, left=left, definitions=definitions,
@@ -109,7 +109,7 @@ def by_known_slope(f: Expr, x: Symbol, name: Symbol, once: Derived, value: Expr,
     own: dict[Expr, Expr] = {u.symbol: u.value} if kept else {u.symbol: u.value, s: found.letter.value}
     back = in_order(replace_parts(after, own), ctx)
     ends = finish(back, ctx, left, by_cases=False)
-    result = ends[-1].after if ends else back
+    result = end_of(ends, back)
     said = what_letters_are(own, after)
     put_back = moves.value_by_letter if kept else moves.letters_back
     last = put_back.step(after, result, left=left, definitions=definitions[:-1], title=moves.letters_back.title,
@@ -143,7 +143,7 @@ def _factor(letter: Definition, slope: Expr | None, front: tuple[Expr, ...], cor
     """A gradient with a power of this number for a factor, if it stands in it once."""
     core = in_order(core, ctx)
     folded = finish(core, ctx, core, by_cases=False)
-    for e in dict.fromkeys((core, folded[-1].after if folded else core)):
+    for e in dict.fromkeys((core, end_of(folded, core))):
         base, own = split_base(e)
         for g in factors_of(value):
             over, power = split_base(g)

@@ -40,7 +40,7 @@ from derivgen.expr import (
 )
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.engine import Context
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 from derivgen.rules.told_of_chains import of_product, without_slope
 from derivgen.rules.told_of_moves import named_within
 
@@ -57,8 +57,6 @@ def by_linear_number(
     parts: Sequence[Expr],
     family: tuple[Index, ...],
     whole: Callable[[Expr], Expr],
-    second: Expr,
-    second_named: Expr,
     ctx: Context,
 ) -> Derived | None:
     """The second derivative of such a value; None where it is of another kind.
@@ -69,19 +67,20 @@ def by_linear_number(
         parts: the links of that.
         family: the index of the samples, if it is a sum over such.
         whole: what makes of a term, or of what is found for it, that of the value.
-        second: the second derivative as it is defined, ``second_named`` the same in the name of the value.
         ctx: the names in use.
     """
     x, y = task.x, task.name
     inside = parts[0]
     if not 1 < len(parts) <= MOST_LINKS or inside.shape.rank > (0 if family else 1) or inside.shape.row:
         return None
+    assert isinstance(x, Symbol)
+    assert isinstance(y, Symbol)
+    second, second_named = (second_definition(e, x, ctx) for e in (task.f, y))
     own = ctx.about(variable_name(x), frozenset(family))
     letters = Letters(ctx)
     f = letters.value(body, family) if family else y
     z = letters.intermediate(inside, family)
     assert isinstance(f, Symbol)
-    assert isinstance(y, Symbol)
     of_f, of_z = member(f, family), member(z, family)
     outer = replace_parts(body, {inside: of_z})
     inner = derived_link(inside, x, of_z, own)
@@ -117,7 +116,7 @@ def by_linear_number(
     filled = in_order(_squared(twice.after, inner.result), ctx)
     put = in_order(whole(filled), ctx)
     tidied = [] if family else finish(put, ctx, second_named, by_cases=False)
-    after = tidied[-1].after if tidied else put
+    after = end_of(tidied, put)
     steps.append(
         moves.hessian.step(
             second, after, left=second_named, via=(whole(squared),), definitions=definitions, substeps=tuple(tidied),
@@ -188,7 +187,7 @@ def _gradient(
     if family:
         why = why + told_of_hessians.of_all_terms(left, jacobian(f, x, ctx), family[0])
     return moves.chain_rule.step(
-        jacobian(task.f, x, ctx), tidied[-1].after if tidied else put, left=left, via=(pending,), definitions=definitions,
+        jacobian(task.f, x, ctx), end_of(tidied, put), left=left, via=(pending,), definitions=definitions,
         reason=why, substeps=tuple(replace(s, definitions=definitions) for s in tidied),
     )  # fmt: skip
 

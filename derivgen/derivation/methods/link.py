@@ -18,7 +18,7 @@ from derivgen.rules import moves
 from derivgen.rules.book import Book
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, worded
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 from derivgen.rules.told_of_moves import letters
 
 LINKS_REMEMBERED = 64
@@ -167,7 +167,7 @@ def put_back_and_read(e: Expr, back: Expr, values: Mapping[Expr, Expr], left: Ex
         steps.append(replace(put, reason=put.reason + last[0].reason) if last[:-1] else put)
     if last:
         steps.append(replace(last[-1], left=left, definitions=definitions))
-    return Derived(tuple(steps), last[-1].after if last else back)
+    return Derived(tuple(steps), end_of(last, back))
 
 
 def finished(steps: list[Step], e: Expr, ctx: Context, left: Expr, definitions: tuple[Definition, ...]) -> Derived:

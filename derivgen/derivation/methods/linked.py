@@ -51,7 +51,7 @@ from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, filled
 from derivgen.rules.simplify import multiply_by_diagonal
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 from derivgen.rules.told_of_chains import in_turn, of_product, plan_of, without_slope
 from derivgen.rules.told_of_moves import named_product, named_within
 
@@ -131,7 +131,7 @@ def _by_directions(task: Task, found: Product, ctx: Context, left: Expr) -> Deri
                                                 title=moves.letters_back.title))  # fmt: skip
     back = in_order(found.put_back(here), ctx)
     tidied = finish(back, ctx, left)
-    return Derived(tuple(steps), tidied[-1].after if tidied else back, task.column)
+    return Derived(tuple(steps), end_of(tidied, back), task.column)
 
 
 def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) -> Product:
@@ -209,7 +209,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         )
         for s in simplified
     ]
-    here = simplified[-1].after if simplified else put_in
+    here = end_of(simplified, put_in)
     return Product(chain, names, jacobians, definitions, steps, here)
 
 

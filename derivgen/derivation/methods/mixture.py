@@ -42,7 +42,7 @@ from derivgen.rules import moves, unfold
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.reason import filled
 from derivgen.rules.rule import Phase
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def mixture_method(f: Expr, x: Expr, name: Symbol, ctx: Context, layout: Layout)
     steps.append(link_step(inner, x, inner_name, derived, ctx, layout=side, definitions=definitions))
     named = in_order(found.whole(product(weight, steps[-1].after)), ctx)
     tidied = () if layout == "numerator" else tuple(finish(named, ctx, left, by_cases=False))
-    named = tidied[-1].after if tidied else named
+    named = end_of(tidied, named)
     steps.append(_put_in(pending, named, left, link, weight, definitions, tidied))
     return Derived(tuple(steps), replace_parts(named, {weight: rename(shares, own)}))
 
@@ -150,7 +150,7 @@ def mixture_by_all(
     ]
     named = in_order(found.whole(Sum(found.term, product(weight, derived.result))), ctx)
     tidied = () if layout == "numerator" else tuple(finish(named, ctx, left, by_cases=False))
-    named = tidied[-1].after if tidied else named
+    named = end_of(tidied, named)
     steps.append(_put_in(pending, named, left, link, weight, definitions, tidied))
     return Derived(tuple(steps), replace_parts(named, {weight: shares}))
 
@@ -172,7 +172,7 @@ def _by_rows(f: Expr, x: Symbol, name: Symbol, ctx: Context, layout: Layout, who
     entry = _opened(unfold.entry_of(last.after, (at,)), ctx)
     built = build(entry, (), (place, at), layout)
     found = recombined(built, replace(ctx, sample_indices=frozenset()), whole)
-    after = found[-1].after if found else built
+    after = end_of(found, built)
     if any(isinstance(e, Build) for e in walk(after)):
         return None
     gamma = last.definitions[-1]
@@ -210,7 +210,7 @@ def _by_columns(
     *_, last = inner.steps
     back = in_order(replace_parts(turned(last.after), {rows.symbol: across}), ctx)
     tidied = tuple(finish(back, ctx, whole, by_cases=False))
-    after = tidied[-1].after if tidied else back
+    after = end_of(tidied, back)
     definitions = (rows, *last.definitions)
     turn = moves.value_by_letter.step(
         start, after, left=whole, definitions=definitions, substeps=tidied, title=moves.letters_back.title, via=(turned(left),),
@@ -231,7 +231,7 @@ def _opened(e: Expr, ctx: Context) -> Expr:
         case _:
             pass
     steps = Engine(ctx.book.shown(Phase.UNFOLD), ctx.book.silent(Phase.ALWAYS, Phase.INWARD), ctx.local()).run(e)
-    return steps[-1].after if steps else e
+    return end_of(steps, e)
 
 
 def _written_out(gamma: Definition, definitions: Sequence[Definition]) -> Expr:

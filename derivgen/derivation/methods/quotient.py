@@ -40,6 +40,7 @@ from derivgen.rules import moves, told_of_factors
 from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import measure
 from derivgen.rules.reason import Reason, filled
+from derivgen.rules.step import end_of
 
 
 def in_letter_of_quotient(outcome: Derived, f: Expr, x: Expr, name: Symbol, ctx: Context, left: Expr) -> Derived:
@@ -63,7 +64,7 @@ def in_letter_of_quotient(outcome: Derived, f: Expr, x: Expr, name: Symbol, ctx:
     forms: list[Expr] = [] if read == outcome.result else [read]
     for e in (*forms, *_of_rule(outcome, x, name, ctx)):
         tidied = finish(e, ctx, left, by_cases=False)
-        forms.append(tidied[-1].after if tidied else e)
+        forms.append(end_of(tidied, e))
     after = min(forms, key=measure, default=outcome.result)
     if measure(after) >= measure(outcome.result):
         return outcome

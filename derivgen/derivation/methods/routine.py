@@ -11,7 +11,7 @@ from derivgen.expr import Cases, Expr, Sum, walk
 from derivgen.rules import moves
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 from derivgen.rules.told_of_chains import in_short
 from derivgen.rules.told_of_hessians import of_all_terms
 from derivgen.rules.told_of_moves import derivatives, value_of, variable_of
@@ -60,7 +60,7 @@ def at_once(steps: Sequence[Step], *, linear: bool = False) -> Step:
         total = next(e for e in walk(chained.via[0]) if isinstance(e, Sum))
         reason = reason.also(of_all_terms(next(derivatives(chained.left)), jacobian(one, x, Context()), total.index))
         introduces = naming.introduces
-    after = back[-1].after if back else chained.after
+    after = end_of(back, chained.after)
     via = dict.fromkeys([*chained.via, *([chained.after] if back else [])])
     return replace(
         chained, rule=moves.chain_at_once.name, title=f"Differentiate {spoken(variable_name(y))} by {spoken(variable_name(x))}", after=after, via=tuple(via), substeps=tuple(steps),

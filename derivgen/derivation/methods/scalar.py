@@ -48,7 +48,7 @@ from derivgen.rules.engine import Context, Engine
 from derivgen.rules.form_cost import PAYS, measure
 from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Application, Phase, Stage
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 
 TWO = Number(Fraction(2))
 
@@ -85,7 +85,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
         return _constant(f, x, name, ctx, layout, definitions)
 
     steps += _run(f, (Phase.EXPAND,), ctx, left=name) or _whole(f, Phase.WIDEN, ctx, name)
-    here = steps[-1].after if steps else f
+    here = end_of(steps, f)
 
     out = fresh_places(f, ctx)
     ctx.entry = frozenset(indices_in(out))
@@ -125,7 +125,7 @@ def scalar_method(f: Expr, x: Expr, name: Expr, ctx: Context, layout: Layout = "
     for phases in ((Phase.DIFFERENTIATE, Phase.EXPAND, Phase.UNFOLD), (Phase.COLLAPSE,)):
         found = _run(here, phases, ctx, left=left)
         steps += found
-        here = found[-1].after if found else here
+        here = end_of(found, here)
 
     whole = build(left, out, at, layout)
     outcome = _put_together(here, start, steps, out, at, whole, ctx, layout, definitions)
@@ -212,20 +212,20 @@ def _put_together(body: Expr, start: Expr, steps: list[Step], out: tuple[Binder,
         steps.append(moves.place_entries.step(whole_start, state, left=whole, picture="diagonal"))
     arrays = recombined(state, ctx, whole)
     steps += arrays
-    result = arrays[-1].after if arrays else state
+    result = end_of(arrays, state)
     return Derived(tuple(replace(s, definitions=definitions) for s in folded(steps, ctx.book)), result)
 
 
 def recombined(state: Expr, ctx: Context, left: Expr) -> list[Step]:
     """The steps from an array known by its entries to its printed form."""
     steps = _run(state, (Phase.RECOMBINE,), ctx, left=left, silent=OUTWARD)
-    return steps + finish(steps[-1].after if steps else state, ctx, left)
+    return steps + finish(end_of(steps, state), ctx, left)
 
 
 def finish(e: Expr, ctx: Context, left: Expr, *, by_cases: bool = True) -> list[Step]:
     """The steps that bring an array into its printed form, by cases where one indicator rules the whole."""
     steps = _run(e, ARRAYS, ctx, left=left, silent=OUTWARD)
-    here = steps[-1].after if steps else e
+    here = end_of(steps, e)
     chosen = prefer(here, Engine(ctx.book.shown(*ARRAYS), ctx.book.silent(*OUTWARD), ctx))
     if chosen:
         steps += [replace(s, left=left) for s in chosen]

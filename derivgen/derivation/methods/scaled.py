@@ -33,6 +33,7 @@ from derivgen.expr import (
 )
 from derivgen.rules import moves, told_of_factors
 from derivgen.rules.engine import Context
+from derivgen.rules.step import end_of
 
 
 def scaled_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
@@ -79,7 +80,7 @@ def scaled_method(task: Task, ctx: Context, derive: Deriver) -> Derived | None:
         in_order(product(*by_number, chain(u, found[v])), ctx),
     )
     tidied = finish(put, ctx, left, by_cases=False)
-    after = tidied[-1].after if tidied else put
+    after = end_of(tidied, put)
     move = moves.quotient_of_values if divides else moves.product_of_values
     steps.append(move.step(jacobian(f, x, ctx), after, left=left, via=tuple(e for e in (pending, put) if e != after), definitions=definitions,
                            substeps=tuple([replace(s, definitions=definitions) for s in tidied]),

@@ -55,7 +55,7 @@ from derivgen.rules.engine import Context
 from derivgen.rules.form_cost import measure
 from derivgen.rules.properties import across, is_diagonal, is_symmetric
 from derivgen.rules.reason import filled
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 
 HALF = Number(Fraction(1, 2))
 
@@ -162,7 +162,7 @@ def within(outcome: Derived, left: Expr, x: Symbol, convention: Convention, ctx:
         after = Build(left.indices, _parted_entry(body, left.indices[-2:], x, convention))
     after = in_order(after, ctx)
     substeps = recombined(after, ctx, shown if free is None else left)
-    result = substeps[-1].after if substeps else after
+    result = end_of(substeps, after)
     move = moves.keep_diagonal if diagonal else moves.keep_symmetric if convention == "within" else moves.free_entries
     below = tuple(substeps) if len(substeps) > 1 else ()
     if free is None:
@@ -318,7 +318,7 @@ def put_back(outcome: Derived, left: Expr, general: Symbol, x: Symbol, ctx: Cont
     steps = [*map(of, outcome.steps)]
     result = read(outcome.result)
     tidied = finish(result, ctx, left) if result != outcome.result else []
-    return Derived((*steps, *tidied), tidied[-1].after if tidied else result)
+    return Derived((*steps, *tidied), end_of(tidied, result))
 
 
 # --- said with the answer --------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from derivgen.expr import (
 from derivgen.rules import moves, told_of_hessians
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 
 AS_COLUMN = "Write the gradient as a column"
 
@@ -68,16 +68,7 @@ def through_letter(task: Task, ctx: Context) -> Derived | None:
         return None  # of a function of (x - m)ᵀS⁻¹(x - m) the form is what is worth a letter
     assert isinstance(x, Symbol)
     assert isinstance(task.name, Symbol)
-    by_number = by_linear_number(
-        task,
-        terms.body,
-        parts,
-        family,
-        terms.of,
-        second_definition(f, x, ctx),
-        second_definition(task.name, x, ctx),
-        ctx,
-    )
+    by_number = by_linear_number(task, terms.body, parts, family, terms.of, ctx)
     if by_number is not None:
         return by_number
     inner = ctx.about(variable_name(x), frozenset(family))
@@ -156,7 +147,7 @@ def _again(
     filled = in_order(compose([inner.result, once.jacobians[0]]), ctx)
     named = second_definition(task.name, x, ctx)
     tidied = finish(filled, ctx, named, by_cases=False)
-    last_one = tidied[-1].after if tidied else filled
+    last_one = end_of(tidied, filled)
     whole = terms.of(last_one)
     if family and split_coefficient(whole)[0] < 0 and split_coefficient(last_one)[0] < 0:
         whole = in_order(whole, ctx)  # two signs are none
@@ -194,11 +185,11 @@ def _by_softmax(
     left = second_definition(task.name, x, ctx)
     put = in_order(filled, ctx)
     tidied = finish(put, ctx, left, by_cases=False)
-    after = tidied[-1].after if tidied else put
+    after = end_of(tidied, put)
     steps.append(moves.hessian.step(second_definition(task.f, x, ctx), after, left=left, definitions=definitions,
                                     via=(jacobian(soft.gradient.symbol, x, ctx), pending),
                                     substeps=tuple(replace(s, definitions=definitions) for s in tidied),
                                     reason=soft.why(task.name, x, further, ctx)))  # fmt: skip
     back = in_order(once.put_back(soft.put_back(after)), ctx)
     ends = finish(back, ctx, left, by_cases=False)
-    return Derived(tuple(steps), ends[-1].after if ends else back)
+    return Derived(tuple(steps), end_of(ends, back))

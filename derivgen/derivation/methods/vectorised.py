@@ -28,7 +28,7 @@ from derivgen.rules import moves, properties
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.kronecker import kronecker_product
 from derivgen.rules.rule import Phase
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ def stacked_form(
     engine = Engine(rules, ctx.book.silent(*OUTWARD), ctx)
     # (sᵢδᵢⱼ − sᵢsⱼ)xₗ is one Kronecker product, and would be two when it is multiplied out
     first = Engine((kronecker_product,), (), ctx).run(before) if _has_sum(entries.body) else []
-    tidied, _ = engine.tidy(first[-1].after if first else before)
+    tidied, _ = engine.tidy(end_of(first, before))
     found = [*first, *engine.run(tidied)]
-    result = found[-1].after if found else tidied
+    result = end_of(found, tidied)
     if result.shape != before.shape or any(isinstance(e, Build | Partial) for e in walk(result)):
         return None
     substeps = tuple(found) if len(found) > 1 or tidied != before else ()

@@ -36,7 +36,7 @@ from derivgen.rules.book import Book
 from derivgen.rules.engine import Context, Engine
 from derivgen.rules.reason import Either, Reason, Terms, filled
 from derivgen.rules.rule import Phase
-from derivgen.rules.step import Step
+from derivgen.rules.step import Step, end_of
 from derivgen.rules.told import places_read, variable_of
 
 
@@ -275,7 +275,7 @@ def _rate_of_linear(e: Expr, wrt: Expr, book: Book) -> Expr | None:
     engine = Engine(laws, book.silent(Phase.ALWAYS, Phase.INWARD), ctx)
     rate, _ = engine.tidy(Partial(e, wrt))
     found = engine.run(rate)
-    rate = found[-1].after if found else rate
+    rate = end_of(found, rate)
     taken = any(isinstance(p, Partial | Build) for p in walk(rate))
     return None if taken or depends_on(rate, name) else rate
 

@@ -33,6 +33,7 @@ from derivgen.expr import (
 from derivgen.rules.arithmetic import filled as constant
 from derivgen.rules.engine import Context as Rules
 from derivgen.rules.reason import filled
+from derivgen.rules.step import end_of
 from derivgen.show.document.blocks import Aside, Block, Equations, Sentence
 from derivgen.show.document.reasons import sentence
 from derivgen.show.layout.lines import Line
@@ -144,4 +145,4 @@ def _with_one(e: Expr, n: Dim) -> Expr:
 def _tidy(e: Expr, ctx: Rules) -> Expr:
     found = in_order(e, ctx)
     steps = finish(found, ctx, found)
-    return steps[-1].after if steps else found
+    return end_of(steps, found)
