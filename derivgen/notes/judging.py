@@ -10,7 +10,7 @@ from derivgen.deadline import bounded
 from derivgen.errors import DerivgenError
 from derivgen.notes.faults.forms import blamed, kinks, mended
 from derivgen.notes.faults.founded import is_founded
-from derivgen.notes.faults.repair import Part, Repair, repaired
+from derivgen.notes.faults.repair import Part, Repair, Wanted, repaired
 from derivgen.notes.faults.slips import circle, misplaced, out_of_pattern
 from derivgen.notes.faults.unread import unread_letters
 from derivgen.notes.judge.cases import wrong_cases
@@ -163,18 +163,12 @@ class Judging(Hearing):
 
         dotted = excuse is not None and excuse.code == "unread" and len(chain.links) > 2
         with suppress(DerivgenError), bounded(REPAIR_SECONDS):
-            return repaired(
-                chain,
-                heard.i,
-                heard.j,
-                lambda latexes: heard.court.of(latexes, layouts=layouts),
-                self.context.notes.text,
-                inside if strict else (*inside, *letters_at(self.context.scope(chain.row))),
-                strict=strict,
-                excuse=excuse,
-                place=place,
-                shape=heard.outcome.status == "shape",
-                lengths=unequal_lengths(heard.outcome),
+            wanted = Wanted(
+                strict, excuse, place, shape=heard.outcome.status == "shape", lengths=unequal_lengths(heard.outcome),
                 whole=(lambda made: self.holds(made, heard.i, heard.j)) if dotted else None,
-            )
+            )  # fmt: skip
+            return repaired(
+                chain, heard.i, heard.j, lambda latexes: heard.court.of(latexes, layouts=layouts), self.context.notes.text,
+                inside if strict else (*inside, *letters_at(self.context.scope(chain.row))), wanted,
+            )  # fmt: skip
         return None

@@ -84,28 +84,15 @@ class Repair:
         return self.kind in WEAK
 
 
-def repaired(
-    chain: Chain,
-    i: int,
-    j: int,
-    court: Callable[[tuple[str, ...]], Court],
-    text: str,
-    beside: tuple[str, ...] = (),
-    *,
-    strict: bool,
-    excuse: Excuse | None = None,
-    place: Part | None = None,
-    shape: bool = False,
-    lengths: frozenset[str] = frozenset(),
-    whole: Callable[[Chain], bool] | None = None,
-) -> Repair | None:
-    """The first small edit of one side, or two of them, that makes both equal; None where none is found.
+Candidate = tuple[int, Edit]
+"""An edit of the left side, 0, or of the right one, 1."""
 
-    Args:
-        chain: where the equality stands, of members ``i`` and ``j``.
-        court: reads two members.
-        beside: other letters that the text explains.
-        text: the whole of the notes, by which a transpose is spelled.
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an edit has to be, beside that it makes both sides equal.
+
+    Attributes:
         strict: whether there is doubt that the equality is a claim, so that only what is likely counts.
         excuse: what speaks for the author, and says which edits do not.
         place: the member that cannot be read, and the part that is the reason, where only a letter in it is to be exchanged.
@@ -114,86 +101,162 @@ def repaired(
         whole: whether the members are equal in a whole chain, where two of them do not say all; it is asked of what takes
             away what stands before or behind all else, of transposes that are left out, and of one length in place of the other.
     """
-    sides = [chain.links[i].member.text, chain.links[j].member.text]
-    transpose = transpose_spelling(text)
-    before = court((sides[0], sides[1]))
-    numbers = _numbers(before)
-    sensible = numbers if _makes_sense(before) else {}  # what is broken misleads
-    near = [link.member.text for link in chain.links]
-    met = list(dict.fromkeys(s[a.start : a.base] for s in (*sides, *near, *beside) for a in atoms(s) if a.letter))
-    letters = list(dict.fromkeys([*met[:MOST_LETTERS], *map(plain_letter, met[:MOST_LETTERS])]))  # of an entry, too
 
-    def likely(c: tuple[int, Edit]) -> tuple[int, ...]:
-        fits = not shape or whole is not None or c[1].kind not in ("sign", "factor")
+    strict: bool
+    excuse: Excuse | None = None
+    place: Part | None = None
+    shape: bool = False
+    lengths: frozenset[str] = frozenset()
+    whole: Callable[[Chain], bool] | None = None
+
+
+def repaired(
+    chain: Chain, i: int, j: int, court: Callable[[tuple[str, str]], Court], text: str, beside: tuple[str, ...],
+    wanted: Wanted,
+) -> Repair | None:  # fmt: skip
+    """The first small edit of one side, or two of them, that makes both equal; None where none is found.
+
+    Args:
+        chain: where the equality stands, of members ``i`` and ``j``.
+        court: reads two members.
+        text: the whole of the notes, by which a transpose is spelled.
+        beside: other letters that the text explains.
+        wanted: what else an edit has to be.
+    """
+    texts = chain.links[i].member.text, chain.links[j].member.text
+    before = court(texts)
+    sides = _Sides(chain, (i, j), texts, court, before, _numbers(before), beside, wanted)
+    found = sides.candidates(transpose_spelling(text))
+    if wanted.strict:
+        found = sides.likely_claims(found)
+    if wanted.excuse is not None and wanted.excuse.linked:
+        found = sides.linking(found)
+    found = sides.in_place(found)
+    tried = joining(found, () if wanted.strict else _pairs(found, texts[1]))
+    for which, edit in islice(tried, sides.most):
+        if sides.holds(which, edit) or sides.holds_in_all(which, edit):
+            return _shown((i, j)[which], edit, texts[which])
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Two members of a chain, and what is known of them while edits are tried.
+
+    Attributes:
+        members: their numbers in the chain; ``texts`` are what is written in them.
+        court: reads two members; ``before`` has read these.
+        numbers: how many indices make a number of each letter in them.
+        beside: other letters that the text explains.
+    """
+
+    chain: Chain
+    members: tuple[int, int]
+    texts: tuple[str, str]
+    court: Callable[[tuple[str, str]], Court]
+    before: Court
+    numbers: dict[str, int]
+    beside: tuple[str, ...]
+    wanted: Wanted
+
+    def candidates(self, transpose: str) -> list[Candidate]:
+        """The edits of both sides, the likeliest first."""
+        sensible = self.numbers if _makes_sense(self.before) else {}  # what is broken misleads
+        letters = self._letters()
+        found: list[Candidate] = []
+        for which in (1, 0):
+            side = self.texts[which]
+            made = joining(_lengths(side, self.wanted.lengths), edits(side, letters, transpose, self.texts[1 - which]))
+            own = sorted([(which, edit) for edit in made
+                          if not (edit.kind == "transpose" and _is_of_number(edit, side, sensible))], key=self._unlikely)  # fmt: skip
+            found += own[:MOST_EDITS]
+        return sorted(found, key=self._unlikely)
+
+    def _texts_around(self) -> list[str]:
+        return [*self.texts, *(link.member.text for link in self.chain.links)]
+
+    def _letters(self) -> list[str]:
+        """The letters that may be put in place of another: those of the chain and of the text beside it."""
+        around = (*self._texts_around(), *self.beside)
+        met = list(dict.fromkeys(s[a.start : a.base] for s in around for a in atoms(s) if a.letter))
+        return list(dict.fromkeys([*met[:MOST_LETTERS], *map(plain_letter, met[:MOST_LETTERS])]))  # of an entry, too
+
+    def _unlikely(self, c: Candidate) -> tuple[int, ...]:
+        fits = not self.wanted.shape or self.wanted.whole is not None or c[1].kind not in ("sign", "factor")
         first = _leaves_out(c[1]) or c[1].kind == "length"
-        return c[1].kind in WEAK, not fits, strict and not first, _depth(c[1], sides[c[0]])
+        return c[1].kind in WEAK, not fits, self.wanted.strict and not first, _depth(c[1], self.texts[c[0]])
 
-    candidates: list[tuple[int, Edit]] = []
-    for which in (1, 0):
-        made = joining(_lengths(sides[which], lengths), edits(sides[which], letters, transpose, sides[1 - which]))
-        own = sorted([(which, edit) for edit in made
-                      if not (edit.kind == "transpose" and _is_of_number(edit, sides[which], sensible))], key=likely)  # fmt: skip
-        candidates += own[:MOST_EDITS]
-    candidates.sort(key=likely)
+    def likely_claims(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Those by which an equality is likely to be a claim with a slip in it: no weak one, and no letter from nowhere."""
+        excuse = self.wanted.excuse
+        known = {_without_powers(s[a.start : a.end]) for s in self._texts_around() for a in atoms(s)}.union(self.beside)
 
-    def holds(which: int, edit: Edit) -> bool:
+        def counts(which: int, edit: Edit) -> bool:
+            if edit.kind in WEAK:
+                return edit.kind == "power" and excuse is not None and excuse.squares
+            if edit.kind != "letter":
+                return True
+            lettered = excuse is not None and excuse.lettered
+            return not lettered and _is_known(_whole(edit, self.texts[which]), known, self.numbers)
+
+        return [(which, edit) for which, edit in candidates if counts(which, edit)]
+
+    def linking(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Those that make derivatives go on with each other, as in a chain rule."""
+        definitions = {d.name[0]: d.latex for d, _ in self.before.question.needed.values() if not d.params}
+
+        def links(which: int, edit: Edit) -> bool:
+            side, other = self.texts[which], self.texts[1 - which]
+            match edit.kind:
+                case "transpose":
+                    return not edit.text
+                case "letter":
+                    return (
+                        makes_links(edit, side, other) or makes_own(edit, side) or makes_whole(edit, side, definitions)
+                    )
+                case "index":
+                    return _below(edit.applied(side)) == _below(other) != _below(side)
+                case _:
+                    return False
+
+        return [(which, edit) for which, edit in candidates if links(which, edit)]
+
+    def in_place(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Those that exchange a letter of the part that cannot be read, where there is one."""
+        place = self.wanted.place
+        if place is None:
+            return candidates
+        candidates = [c for c in candidates if c[1].kind == "letter"]
+        if place == ANYWHERE:
+            return candidates
+        at, start, end = self.members.index(place[0]), *place[1:]
+        return [c for c in candidates if c[0] == at and start <= c[1].start and c[1].end <= end]
+
+    @property
+    def most(self) -> int:
+        """How many edits are tried: the fewer, the larger the members are."""
+        size = self.before.size * (DERIVED * len(self.before.layouts) if self.before.derives else 1)
+        return max(FEWEST[self.wanted.strict], PARTS[self.wanted.strict] // max(size, 1))
+
+    def holds(self, which: int, edit: Edit) -> bool:
+        """Whether the two members are equal with an edit, and not because it makes both the same, or both nothing."""
         on_time()
-        made = [edit.applied(s) if k == which else s for k, s in enumerate(sides)]
+        made = [edit.applied(s) if k == which else s for k, s in enumerate(self.texts)]
         if _plain(made[0]) == _plain(made[1]):
             return False
-        tried = court((made[0], made[1]))
+        tried = self.court((made[0], made[1]))
         outcome = tried.compare(0, 1)
         if outcome.status == "empty":
             return any(s.tree is not None and is_zero(s.tree) for s in tried.question.sides)
-        return outcome.status == "verified" and not (before.derives and _is_nothing(tried, outcome.meant, which))
+        return outcome.status == "verified" and not (self.before.derives and _is_nothing(tried, outcome.meant, which))
 
-    if strict:
-        known = {_without_powers(s[a.start : a.end]) for s in (*sides, *near) for a in atoms(s)}.union(beside)
-        candidates = [
-            (which, edit)
-            for which, edit in candidates
-            if (edit.kind not in WEAK or (edit.kind == "power" and excuse is not None and excuse.squares))
-            and (
-                edit.kind != "letter"
-                or ((excuse is None or not excuse.lettered) and _is_known(_whole(edit, sides[which]), known, numbers))
-            )
-        ]
-    if excuse is not None and excuse.linked:
-        definitions = {d.name[0]: d.latex for d, _ in before.question.needed.values() if not d.params}
-        candidates = [
-            (which, edit)
-            for which, edit in candidates
-            if (edit.kind == "transpose" and not edit.text)
-            or (
-                edit.kind == "letter"
-                and (
-                    makes_links(edit, sides[which], sides[1 - which])
-                    or makes_own(edit, sides[which])
-                    or makes_whole(edit, sides[which], definitions)
-                )
-            )
-            or (
-                edit.kind == "index"
-                and _below(edit.applied(sides[which])) == _below(sides[1 - which]) != _below(sides[which])
-            )
-        ]
-    if place is ANYWHERE:
-        candidates = [c for c in candidates if c[1].kind == "letter"]
-    elif place is not None:
-        at, start, end = (i, j).index(place[0]), *place[1:]
-        candidates = [
-            c for c in candidates if c[0] == at and c[1].kind == "letter" and start <= c[1].start and c[1].end <= end
-        ]
-    size = before.size * (DERIVED * len(before.layouts) if before.derives else 1)
-    most = max(FEWEST[strict], PARTS[strict] // max(size, 1))
-    for which, edit in islice(joining(candidates, () if strict else _pairs(candidates, sides[1])), most):
-        if holds(which, edit) or (
-            whole is not None
-            and (not _depth(edit, sides[which]) or _leaves_out(edit) or edit.kind == "length")
-            and whole(chain.with_member((i, j)[which], edit.applied(sides[which])))
-        ):
-            return _shown((i, j)[which], edit, sides[which])
-    return None
+    def holds_in_all(self, which: int, edit: Edit) -> bool:
+        """Whether the members of the whole chain are equal with an edit, where that is asked."""
+        if self.wanted.whole is None:
+            return False
+        if _depth(edit, self.texts[which]) and not (_leaves_out(edit) or edit.kind == "length"):
+            return False
+        return self.wanted.whole(self.chain.with_member(self.members[which], edit.applied(self.texts[which])))
 
 
 def _is_nothing(court: Court, meant: Meant | None, which: int) -> bool:
@@ -286,7 +349,7 @@ def _depth(edit: Edit, side: str) -> int:
     return 2 - outermost - (outermost and not edit.text)
 
 
-def _pairs(candidates: list[tuple[int, Edit]], right: str) -> Iterator[tuple[int, Edit]]:
+def _pairs(candidates: list[Candidate], right: str) -> Iterator[Candidate]:
     """Two edits at once of the right side, those together first that are likely each by itself."""
     own = [edit for which, edit in candidates if which == 1]
     single = [edit for kind, most in PAIRED.items() for edit in [e for e in own if e.kind == kind][:most]]
