@@ -6,6 +6,7 @@ import reprlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,12 @@ class Span:
         return Span(min(self.start, other.start), max(self.end, other.end))
 
 
+About = Literal["", "lengths", "entry", "vector", "letter", "function", "undeclared"]
+"""What an error is about, for those who go on by it: two lengths that are not one; an entry of what has none there; a function of
+vectors that is given a number; a letter that stands where it says nothing; a derivative by a function, or of one, that is not
+of what stands there; a name that nothing declares."""
+
+
 class DerivgenError(Exception):
     """Anything that derivgen refuses.
 
@@ -28,6 +35,7 @@ class DerivgenError(Exception):
         hint: what to write instead, or None.
         source: the text that ``span`` points into.
         first: where in ``source`` the same thing stands before, of what may stand only once.
+        about: what it is about, where somebody goes on by that; ``names`` those that it is about: lengths, a function, a letter.
     """
 
     kind = "error"
@@ -41,6 +49,8 @@ class DerivgenError(Exception):
         self.hint = hint
         self.source = source
         self.first: Span | None = None
+        self.about: About = ""
+        self.names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.advised  # the last line of a traceback is all that a notebook shows
@@ -51,6 +61,11 @@ class DerivgenError(Exception):
             self.span = span
         if self.source is None:
             self.source = source
+        return self
+
+    def marked(self, about: About, *names: str) -> Self:
+        """The same error, with what it is about for those who go on by that, however it is worded."""
+        self.about, self.names = about, names
         return self
 
     @property

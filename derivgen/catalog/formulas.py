@@ -28,19 +28,19 @@ def squared_norm(x: Expr) -> Expr:
         case 2:
             return Call(sum_, (Power(x, Number(Fraction(2))),))
         case _:
-            raise ShapeError("a norm is of a vector or a matrix; use abs for a scalar")
+            raise ShapeError("a norm is of a vector or a matrix; use abs for a scalar").marked("vector")
 
 
 def _mean(x: Expr) -> Expr:
     if not x.shape.axes:
-        raise ShapeError("a mean is of a vector or a matrix")
+        raise ShapeError("a mean is of a vector or a matrix").marked("vector")
     lengths = tuple(Power(size(d), MINUS_ONE) for d in x.shape.axes)
     return Mul((*lengths, Call(sum_, (x,))))
 
 
 def _var(x: Expr) -> Expr:
     if not x.shape.axes:
-        raise ShapeError("a variance is of a vector or a matrix")
+        raise ShapeError("a variance is of a vector or a matrix").marked("vector")
     return Call(mean, (Power(centred(x), Number(Fraction(2))),))
 
 
@@ -56,7 +56,7 @@ def size(dim: Dim) -> Expr:
 
 def _softmax(x: Expr) -> Expr:
     if x.shape.rank != 1:
-        raise ShapeError("softmax is of a vector")
+        raise ShapeError("softmax is of a vector").marked("vector")
     e = Call(exp, (x,))
     return Mul((e, Power(Call(sum_, (e,)), MINUS_ONE)))
 

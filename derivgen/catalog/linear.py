@@ -74,7 +74,7 @@ def _diag(shapes: tuple[Shape, ...]) -> Signature:
         case 2:
             return signature("ii->i")
         case _:
-            raise ShapeError("diag is of a vector or of a square matrix")
+            raise ShapeError("diag is of a vector or of a square matrix").marked("vector")
 
 
 def _vec(shapes: tuple[Shape, ...]) -> Signature:

@@ -168,7 +168,8 @@ def _smallest_value(m: Arithmetic, a: Any) -> Any:
 
 def _array_to_scalar(shapes: tuple[Shape, ...]) -> Shape:
     if not shapes[0].axes:
-        raise ShapeError("the largest entry is of a vector or a matrix; max(a, b) takes two scalars")
+        said = "the largest entry is of a vector or a matrix; max(a, b) takes two scalars"
+        raise ShapeError(said).marked("vector")
     return SCALAR
 
 
@@ -186,7 +187,7 @@ def _stack_partial(args: tuple[Expr, ...], k: int, out: tuple[Place, ...], at: t
 def _scalar_of_vector(shapes: tuple[Shape, ...]) -> Shape:
     (shape,) = shapes
     if shape.rank != 1:
-        raise ShapeError(f"a product of entries is of a vector, not of a {shape}")
+        raise ShapeError(f"a product of entries is of a vector, not of a {shape}").marked("vector")
     return SCALAR
 
 

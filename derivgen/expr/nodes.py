@@ -164,7 +164,8 @@ class At(Expr):
         for place, dim in zip(self.places, axes, strict=False):
             if isinstance(place, Index | Pair):
                 if place.dim != dim:
-                    raise ShapeError(f"index {place} runs to {place.dim}, but the axis has length {dim}")
+                    said = f"index {place} runs to {place.dim}, but the axis has length {dim}"
+                    raise ShapeError(said).marked("lengths", str(place.dim), str(dim))
             elif type(place) is not int:
                 raise TypeError
             elif place < 0 or (isinstance(dim.size, int) and place >= dim.size):

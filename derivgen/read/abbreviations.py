@@ -128,7 +128,7 @@ def _log_softmax(read: Context, s: Apply, part: Said) -> Expr:
     if part[1].shape.rank == 2:
         return Call(e.log, (softmax_of_matrix(read, s, part[1]),))
     if not part[1].shape.axes:
-        raise read.misfit(f"{s.function} is of a vector: {read.shaped(part)}", s)
+        raise read.misfit(f"{s.function} is of a vector: {read.shaped(part)}", s).marked("vector")
     return Call(e.log, (Call(softmax, (part[1],)),))
 
 

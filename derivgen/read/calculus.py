@@ -242,13 +242,13 @@ def _of_function(read: Context, body: Surface, by: list[Surface]) -> Expr | None
                 raise read.fail(f"{op.name} is declared as a function of {known} only", body,
                                 f"name all that it depends on: {op.name}: function of {known}, …")  # fmt: skip
             raise read.fail(f"it is not known what {op.name} is of here", body,
-                            f"write {read.said(body)}(…) with its arguments")  # fmt: skip
+                            f"write {read.said(body)}(…) with its arguments").marked("function", op.name)  # fmt: skip
         return found
     by_function = len(by) == 1 and read.lexicon.function_of(by[0]) is not None
     head = taken_apart(body.head) if isinstance(body, Called) else None
     if head is None or not isinstance(body, Called):
         if by_function:
-            raise read.fail("a derivative by a function is of a function of it", by[0])
+            raise read.fail("a derivative by a function is of a function of it", by[0]).marked("function")
         return None
     if not by_function and (len(body.args) < 2 or read.lexicon.function_of(body.head) is None):
         return None
@@ -259,7 +259,7 @@ def _of_function(read: Context, body: Surface, by: list[Surface]) -> Expr | None
         return None
     found = _by_arguments(read, op, own, args, by)
     if found is None and by_function:
-        raise read.fail(f"{read.said(body)} is no function of {read.said(by[0])}", body)
+        raise read.fail(f"{read.said(body)} is no function of {read.said(by[0])}", body).marked("function")
     return found
 
 
@@ -347,7 +347,7 @@ def _nabla(read: Context, s: Nabla) -> Expr:
         if len(by) == 1 and plain_name(by[0]) is None:
             return _at_argument(read, s.body, s.order)
     if not by:
-        raise read.fail("it is not said by which variable", s, r"write \nabla_{\mathbf{x}}")
+        raise read.fail("it is not said by which variable", s, r"write \nabla_{\mathbf{x}}").marked("letter")
     if s.order == 2:
         if len(by) > 1:
             raise read.fail("a Hessian is by one vector", s)
@@ -370,7 +370,7 @@ def _at_argument(read: Context, s: Called, order: int) -> Expr:
     """∇f(Az) is ∇f at Az."""
     found = taken_apart(s.head)
     if found is None:
-        raise read.fail("it is not said by which variable", s, r"write \nabla_{\mathbf{x}}")
+        raise read.fail("it is not said by which variable", s, r"write \nabla_{\mathbf{x}}").marked("letter")
     op, own = function_named(read, *found, s)
     return _laid_out(read, derived(op, (0,) * order), (read.expr(s.args[0]),), own, [])
 

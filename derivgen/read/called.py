@@ -124,11 +124,11 @@ def primed(read: Context, s: Primed) -> Expr:
     """x′ of an array is its transpose."""
     if taken_apart(s.base) is not None and read.lexicon.function_of(s.base) is not None:
         said = read.said(s)
-        raise read.fail(f"{read.said(s.base)} stands without its argument", s, f"write {said}(x)")
+        raise read.fail(f"{read.said(s.base)} stands without its argument", s, f"write {said}(x)").marked("letter")
     e = read.expr(s.base)
     if not e.shape.axes or s.count > 1:
         raise read.fail("a prime is read as the derivative of a function, or as the transpose of an array", s,
-                        "a derivative is written f'(x)")  # fmt: skip
+                        "a derivative is written f'(x)").marked("letter")  # fmt: skip
     return Call(linear.transpose, (e,))
 
 

@@ -17,7 +17,7 @@ def comparison(read: Context, s: Infix) -> Expr:
         left, right = place_like(read, s.left), place_like(read, s.right)
         if left is not None and right is not None:
             if isinstance(left, Index | Pair) and isinstance(right, Index | Pair) and left.dim != right.dim:
-                raise read.misfit(f"{left} runs to {left.dim}, {right} to {right.dim}", s)
+                raise read.misfit(f"{left} runs to {left.dim}, {right} to {right.dim}", s).marked("lengths")
             return Delta(left, right)
     parts = [(s.left, read.expr(s.left)), (s.right, read.expr(s.right))]
     fit(read, s.operator, parts, s)

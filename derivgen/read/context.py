@@ -176,7 +176,7 @@ class Context:
             hint = f"write it below: {name}_n" if self.of.latex else None
             if not self.of.latex and name.isascii():
                 hint = f"write it out, such as {name.rstrip('()')}(n)"
-            raise self.fail(f"the size of {name} is not known here", s, hint)
+            raise self.fail(f"the size of {name} is not known here", s, hint).marked("letter")
 
     def refuse_unsettled(self) -> None:
         """Refuse the softmax of a matrix of which nothing shows that rows are meant, not columns.

@@ -168,7 +168,8 @@ def call(read: Context, s: Apply, op: Operation, parts: list[Said]) -> Expr:
             instead = {"norm": "abs(x) is the absolute value of a scalar",
                        "sum": "a sum over an index is written sum(x[i] for i in range(n))"}.get(s.function)  # fmt: skip
             if op is not linear.transpose:
-                raise read.misfit(f"{s.function} is of a vector or a matrix: {read.shaped(parts[0])}", s, instead)
+                said = f"{s.function} is of a vector or a matrix: {read.shaped(parts[0])}"
+                raise read.misfit(said, s, instead).marked("vector")
         case Formula() if op is formulas.softmax and parts[0][1].shape.rank > 1:
             return softmax_of_matrix(read, s, parts[0][1])
         case Opaque() if op is opaque.prod and parts[0][1].shape.rank == 2:
@@ -250,7 +251,7 @@ def _of_kind(read: Context, s: Apply, kinds: tuple[Operation, ...]) -> Expr:
         known = " and ".join(f"{s.function}({', '.join(['x', *filter(None, op.notation.under[:1])])})" for op in kinds)
         raise read.fail(f"only the norms {known} are known", s.args[1], hint)
     if part[1].shape.rank != 1:
-        raise read.misfit(f"norm(x, {kind}) is of a vector: {read.shaped(part)}", s, hint)
+        raise read.misfit(f"norm(x, {kind}) is of a vector: {read.shaped(part)}", s, hint).marked("vector")
     return Call(op, (part[1],))
 
 

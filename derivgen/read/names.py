@@ -73,7 +73,7 @@ def name(read: Context, s: Name | Letter | Scripted) -> Expr:
         case Numeral("index", index):
             along = read.scope[index] if index in read.scope else place_like(read, s)
             if not isinstance(along, Index):
-                raise read.fail(f"{index} is no index here", s)
+                raise read.fail(f"{index} is no index here", s).marked("letter")
             at = Position(along)
             return at if read.of.latex else Add((at, MINUS_ONE))  # text counts from 0
         case Numeral("size", length):
@@ -116,13 +116,14 @@ def _unknown(read: Context, s: Letter | Scripted) -> DerivgenError:
     said, plain = read.said(s), plain_name(s)
     head, subs = taken_apart(s) or (Letter(s.span, ""), ())
     if plain in read.declarations.functions or plain in read.declarations.user_functions:
-        return read.fail(f"{said} is a function and stands without its argument", s, f"write {said}(x)")
+        unsaid = f"{said} is a function and stands without its argument"
+        return read.fail(unsaid, s, f"write {said}(x)").marked("letter")
     if head.font == "words" or "_" in head.stem:
         return read.fail(f"{said} is no part of a formula", s)
     if head.font == "upright" and head.stem in REFUSED:
         return read.fail(f"{said}: {REFUSED[head.stem]}", s)
     hint = "declare the array in the where text" if subs else None
-    return read.fail(f"{said} is no name that is declared", s, hint)
+    return read.fail(f"{said} is no name that is declared", s, hint).marked("undeclared", said)
 
 
 def _unknown_in_text(read: Context, s: Name) -> DerivgenError:
@@ -148,7 +149,7 @@ def _delta(read: Context, s: Surface, one: Surface, other: Surface) -> Expr | No
     if left is None or right is None:
         return None
     if isinstance(left, Index | Pair) and isinstance(right, Index | Pair) and left.dim != right.dim:
-        raise read.misfit(f"{left} runs to {left.dim}, {right} to {right.dim}", s)
+        raise read.misfit(f"{left} runs to {left.dim}, {right} to {right.dim}", s).marked("lengths")
     return Delta(left, right)
 
 
@@ -218,7 +219,8 @@ def entry(
         if len(axes) == 1 and not latex:
             hint = f"one place is enough: {read.said(base)}[{read.said(subs[0])}]"
         missing = "further axis" if axes else "entries"
-        raise read.misfit(f"{read.said(base)} is {described(array.shape)}: it has no {missing}", where or base, hint)
+        said = f"{read.said(base)} is {described(array.shape)}: it has no {missing}"
+        raise read.misfit(said, where or base, hint).marked("entry")
     match [isinstance(a, Letter) and a.stem == ":" for a in subs]:
         case [False, True]:  # row i, written as a row
             return Call(linear.transpose, (At(array, (place(read, subs[0], axes[0]),)),))

@@ -126,7 +126,7 @@ def place(read: Context, s: Surface, dim: Dim) -> Place:
                     raise read.fail(f"{said} is a length, and the last entry has no name while it is open", s, hint)
                 if latex:
                     hint = rf"an index is bound by a sum, such as \sum_{{{said}=1}}^{{n}}"
-                    raise read.fail(f"{said} is no index here", s, hint)
+                    raise read.fail(f"{said} is no index here", s, hint).marked("letter")
                 raise read.fail(f"{said} is no index", s, "an index is bound by a sum or a list: "
                                 f"sum(x[{said}] for {said} in range(n)); or a number from 0")  # fmt: skip
             return _along(read, index, dim, s)
@@ -153,7 +153,8 @@ def _along(read: Context, index: Index | Pair, dim: Dim, s: Surface) -> Index | 
     if index.dim == dim:
         return index
     hint = f"let it run {'to' if read.of.latex else 'over'} {dim if read.of.latex else f'range({dim})'}, or give both one size"
-    raise read.misfit(f"{index} runs to {index.dim}, but the axis has length {dim}", s, hint)
+    said = f"{index} runs to {index.dim}, but the axis has length {dim}"
+    raise read.misfit(said, s, hint).marked("lengths", str(index.dim), str(dim))
 
 
 def _index(read: Context, s: Name | Letter | Scripted) -> Index | None:

@@ -346,7 +346,7 @@ def norm(read: Context, s: Surface, inner: Surface, subs: tuple[Surface, ...]) -
     matrix = e.shape.rank == 2
     if not e.shape.axes:
         raise read.misfit(f"a norm is of a vector or a matrix: {read.shaped((inner, e))}", s,
-                          r"the absolute value is written |x|")  # fmt: skip
+                          r"the absolute value is written |x|").marked("vector")  # fmt: skip
     norms = read.declarations.glossary.fences["‖"]
     op = next((op for op in norms if kind in (op.notation.under_matrix if matrix else op.notation.under)), None)
     if op is not None:

@@ -150,7 +150,7 @@ def lone_findings(chain: Chain, court: Court) -> Iterator[Finding]:
         columns = {b: {1: 0.0} for b in letters if b is not None and b[0][:1].islower()}
         scope = replace(court.scope, said={**court.scope.said, **columns})
         errors = list(court.of(scope=scope).misfit_of(0))
-        if errors and all("entries" in e.message or "no further axis" in e.message for e in errors):
+        if errors and all(e.about == "entry" for e in errors):
             start = link.formula.start + link.member.start
             end = link.formula.start + link.member.end
             yield Finding(start, end, "entry", "error", f"an entry is taken of a number: {errors[0].message}")

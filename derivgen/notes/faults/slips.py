@@ -58,9 +58,9 @@ def misplaced(heard: Heard, reason: str, repair: Repairs) -> Equality | None:
     found = repair(heard, strict=True, place=ANYWHERE if of_function else place)
     if found is None:
         return None
-    named = re.search(r"not known what (\w+) is of", reason)
+    named = outcome.error.names if of_function and outcome.error is not None else ()
     exchanged = chain.links[found.side].member.text[found.start : found.end]
-    if named and not re.search(rf"(?<![A-Za-z\\]){named[1]}(?![A-Za-z])", exchanged):
+    if named and not re.search(rf"(?<![A-Za-z\\]){re.escape(named[0])}(?![A-Za-z])", exchanged):
         return None  # another letter was exchanged, beside which this one only makes sense by chance
     return mended(equality_of(chain, i, j, "refuted", "form", reason), chain, j, place, found)
 

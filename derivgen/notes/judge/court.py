@@ -11,7 +11,7 @@ from derivgen.catalog.elementwise import equal
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Verdict
 from derivgen.deadline import refusals
-from derivgen.errors import DerivgenError, NameUnknown, ParseError, ShapeError
+from derivgen.errors import About, DerivgenError, NameUnknown, ParseError, ShapeError
 from derivgen.expr import ZERO, Add, Call, Expr, Mul
 from derivgen.expr import walk as expressions
 from derivgen.notes.judge.letters import unsaid_functions
@@ -55,6 +55,11 @@ class Outcome:
     wrong: int | None = None
     either: bool = False
     refuted_in: tuple[Meant, ...] = ()
+
+    @property
+    def about(self) -> About:
+        """What the error is about, where there is one that says so."""
+        return self.error.about if self.error is not None else ""
 
     @property
     def is_by_font(self) -> bool:

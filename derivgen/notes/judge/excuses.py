@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from derivgen.catalog.base import GENERIC
 from derivgen.expr import Expr
 from derivgen.notes.judge.asides import has_property
 from derivgen.notes.judge.court import Court, Outcome
 from derivgen.notes.judge.customs import has_operator, is_complex, reach_of, vanishing_square
 from derivgen.notes.judge.instead import (
     counts_by_capital,
+    has_generic,
     holds_with,
     is_another,
     is_constant,
@@ -181,7 +183,7 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
         yield Excuse("reading", reason)
     if letter := vanishing_square(context.notes.text, texts):
         yield Excuse("hypothesis", f"the square of {letter} is 0, as the text says", repairable=True)
-    if outcome.error is not None and " is of a vector" in outcome.error.message and (free(left) or free(right)):
+    if outcome.about == "vector" and (free(left) or free(right)):
         yield Excuse("reading", "an entry may be meant where the whole is written")
     if outcome.status == "shape" and any(is_example(value) for _, value in question.needed.values()):
         yield Excuse("reading", "a letter stands for an example in numbers elsewhere")
@@ -301,7 +303,7 @@ def _algebra(
     if is_letter(unwrapped(right)) and not other <= one:
         return Excuse("equation")
     if is_zero(left) or is_zero(right):
-        generic = any(isinstance(p, Letter) and p.stem == "◯" for p in walk(left)) or "◯" in str(outcome.verdict)
+        generic = any(isinstance(p, Letter) and p.stem == GENERIC.name for p in walk(left)) or has_generic(outcome)
         return None if generic or "bigcirc" in question.source else Excuse("equation", repairable=False)
     if is_of_numbers(left, right) and is_far_off(outcome) and not context.words.is_hypothesis(piece):
         return None

@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from typing import Literal
 
+from derivgen.catalog.base import GENERIC
 from derivgen.catalog.declared import MEMBERS
 from derivgen.catalog.elementwise import absolute
 from derivgen.catalog.linear import sum_
@@ -158,7 +159,7 @@ def is_strange(outcome: Outcome, sides: tuple[Surface, Surface], *, settled: boo
 
     ``settled`` says that a header declares all lengths.
     """
-    if outcome.error is not None and " runs to " in outcome.error.message and not settled:
+    if outcome.about == "lengths" and not settled:
         return True
     values = [e for e in outcome.meant.values if isinstance(e, Expr)] if outcome.meant is not None else []
     if any(len(index.name) > 1 for e in values for index in e.free) or counts_by_capital(outcome):
@@ -166,6 +167,12 @@ def is_strange(outcome: Outcome, sides: tuple[Surface, Surface], *, settled: boo
     bare_sides = map(unwrapped, sides)
     lone = any(isinstance(s, Letter) and s.stem == "1" for s in bare_sides)
     return lone and any(e.shape.rank == 2 for e in values)
+
+
+def has_generic(outcome: Outcome) -> bool:
+    """Whether any operation may stand between two operands, ◯, in a member."""
+    values = [e for e in outcome.meant.values if isinstance(e, Expr)] if outcome.meant is not None else []
+    return any(isinstance(x, Call) and x.op.name == GENERIC.name for e in values for x in walk(e))
 
 
 def counts_by_capital(outcome: Outcome) -> bool:

@@ -80,40 +80,25 @@ def misfit_words(outcome: Outcome) -> str:
     return outcome.verdict.reason if outcome.verdict is not None else CODES["shape"].sentence
 
 
-_LENGTHS = re.compile(r" runs to (\w), but the axis has length (\w)$")
-
-
 def unequal_lengths(outcome: Outcome) -> frozenset[str]:
     """The letters of the length that an index runs to and of that which it should run to; none where nothing is so wrong."""
-    found = _LENGTHS.search(outcome.error.message) if outcome.error is not None else None
-    return frozenset(found.groups()) if found is not None else frozenset()
+    names = outcome.error.names if outcome.error is not None and outcome.about == "lengths" else ()
+    return frozenset(names) if all(len(name) == 1 for name in names) else frozenset()
 
 
 _WORDS = re.compile(r"\\text|\\mbox|\\verb|\\texttt|\\mathtt|[\u4e00-\u9fff]")
 
 
-_OF_LETTER = re.compile(
-    r"is no index here|stands without its argument|^it is not said by which variable|^a prime is read as|^the size of .* is not known"
-)
-
-
-_OF_FUNCTION = re.compile(
-    r"^it is not known what \w+ is of here|^a derivative by a function is of a function|is no function of"
-)
-_UNKNOWN = re.compile(r"^(?P<name>\S+) is no name that is declared")
-
-
 def is_of_letter(outcome: Outcome, bound: Container[str]) -> bool:
     """Whether a side is not read since a letter stands where it says nothing: a vector before arguments, a function without,
     one of the ``bound`` indices outside of the sum."""
-    message = outcome.error.message if outcome.error is not None else ""
-    unknown = _UNKNOWN.match(message)
-    return _OF_LETTER.search(message) is not None or (unknown is not None and unknown["name"] in bound)
+    unknown = outcome.error.names if outcome.error is not None and outcome.about == "undeclared" else ()
+    return outcome.about == "letter" or any(name in bound for name in unknown)
 
 
 def is_of_function(outcome: Outcome) -> bool:
     """Whether a side is not read since a derivative is by a function, or of one, that is not of what stands there."""
-    return outcome.error is not None and _OF_FUNCTION.search(outcome.error.message) is not None
+    return outcome.about == "function"
 
 
 def unread_reason(outcome: Outcome, latex: str) -> tuple[str, str]:

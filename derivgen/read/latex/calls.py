@@ -183,7 +183,8 @@ def _bare_argument(p: Cursor, token: Token, name: str) -> Surface:
         inner = _bare_argument(p, token, name)
         return Negated(p.since(minus), inner)
     if not p.starts_operand():
-        raise p.fail(f"{p.shown(token)} stands without its argument", token, f"{p.shown(token)}(…)")
+        said = f"{p.shown(token)} stands without its argument"
+        raise p.fail(said, token, f"{p.shown(token)}(…)").marked("letter")
     if name == "det" and p.here.kind == "bar":  # \det|A| B is the determinant of A, and B
         match p.operand():
             case Fenced(_, "|", (inner,)):
