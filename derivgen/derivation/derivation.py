@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from derivgen import doors
@@ -152,6 +152,13 @@ class Derivation:
         varied = (name for s in self.steps if s.left is not None for name in symbols(s.left))  # h of a change by h too
         names = (*problem.symbols, *problem.functions, *(d.symbol.name for d in own), *sizes, *varied, self.name.name)
         return with_letter(self.result, (Definition(self.name, problem.expression), *own), names)
+
+    def with_steps(self, steps: tuple[Step, ...]) -> Derivation:
+        """The same answer, as it is printed, after steps whose indices have other letters."""
+        other = replace(self, steps=steps)
+        object.__setattr__(other, "_printed", self._by_names())
+        object.__setattr__(other, "_said", self.said_result)
+        return other
 
     def check(self, seed: int = 0, samples: int = 16) -> Report:
         """Let the judge see every step: both sides are computed, never rewritten.

@@ -205,7 +205,9 @@ def constant_factor(e: Partial, _: Context) -> Expr | None:
 
 @rule(Stage.DIFFERENTIATE, Partial, title="The quotient rule",
       states=r"\frac{\partial}{\partial x}\frac uv = \frac 1v\frac{\partial u}{\partial x} - \frac{u}{v^2}\frac{\partial v}{\partial x}",
-      because="[{u} is divided by {v}, and both|Numerator and denominator both] contain {x}: the derivative is that of the numerator over the denominator, less the numerator times that of the denominator over its square.",
+      because="[{u} is divided by {v}, and both contain {x}: the quotient changes with {u} at the rate {r} and with {v} at {s}|Numerator and "
+      "denominator both contain {x}: the quotient changes with the one at the rate of 1 over the other, and with that at minus the "
+      "quotient over it]; these rates multiply the derivatives of both.",
       terms=lambda e, _: told.of_quotient(e),
       examples=("partial(exp(a) / (1 + a), a)", "partial(c * exp(a) / sum(exp(a * x)), a)"))  # fmt: skip
 def quotient_rule(e: Partial, _: Context) -> Expr | None:

@@ -157,7 +157,7 @@ join_sums = Move(
 add_samples = Move(
     "add-samples", "Add the samples up", Stage.CHAIN,
     r"\textstyle\sum_i \frac{\partial \ell_i}{\partial\mathbf w}",
-    r"What was found for {\frac{\partial \ell_i}{\partial\mathbf w}} is put into the sum over {i}.",
+    r"{\frac{\partial \ell_i}{\partial\mathbf w}}, added up over {i}, is {\frac{\partial C}{\partial\mathbf w}}.",
     ("sum((w.T @ A[i])**2 for i in range(m))", "w"), "the loss",
 )  # fmt: skip
 share_of_term = Move(
@@ -189,7 +189,7 @@ terms_by_themselves = Move(
 quotient_of_values = Move(
     "quotient-of-values", "The quotient rule", Stage.CHAIN,
     r"\frac{\partial}{\partial\mathbf x}\frac uv = \frac{1}{v^2}\left(v\,\frac{\partial u}{\partial\mathbf x} - u\,\frac{\partial v}{\partial\mathbf x}\right)",
-    r"{y} is {u} over {v}, and both contain {\mathbf x}: {v} times the derivative of {u}, less {u} times that of {v}, over the square of {v}.",
+    r"{y} changes with {u} at the rate {\frac1v} and with {v} at {-\frac u{v^2}}: by the chain rule these rates multiply the derivatives of both by {\mathbf x}.",
     ("(x.T @ Q @ x) / (x.T @ x)", "x"), "",
 )  # fmt: skip
 product_of_values = Move(
@@ -243,15 +243,15 @@ turn_layout = Move(
 keep_symmetric = Move(
     "keep-symmetric", "Keep the matrix symmetric", Stage.SIMPLIFY,
     r"\frac{\partial y}{\partial S} = \frac{1}{2}\left(G + G^{\mathsf T}\right),\quad G\text{ by all entries freely}",
-    "Up to here each entry of {S} was varied by itself. While {S} stays symmetric, entries $(i, j)$ and $(j, i)$ "
-    "change together, so both get the mean of their two partials.",
+    "Up to here each entry of {S} was varied by itself. While {S} stays symmetric, an entry and the one across the "
+    "diagonal change together, so both get the mean of their two partials.",
     ("trace(M @ Q)", "Q"), "",
     terms=told.of_variable,
 )  # fmt: skip
 free_entries = Move(
     "count-free-entries", "Count each free entry once", Stage.SIMPLIFY,
     r"\frac{\partial y}{\partial S} = G + G^{\mathsf T} - I \otimes G,\quad G\text{ by all entries freely}",
-    "Up to here each entry of {S} was varied by itself. Entries $(i, j)$ and $(j, i)$ of a symmetric {S} are one variable, so "
+    "Up to here each entry of {S} was varied by itself. An entry of a symmetric {S} and the one across the diagonal are one variable, so "
     "their partials add up; those on the diagonal stay.",
     ("trace(M @ Q)", "Q"), "", {"structured": "entries"},
     terms=told.of_variable,

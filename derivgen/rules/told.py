@@ -131,12 +131,14 @@ def of_quotient(e: Partial) -> Terms | Reason:
     moving = [split_base(f) for f in e.body.factors if moves(f, e.wrt)]
     (u,) = (to_power(base, power) for base, power in moving if power > 0)
     (v,) = (base for base, power in moving if power < 0)
+    rates = {"r": to_power(v, Fraction(-1)), "s": product(MINUS_ONE, u, to_power(v, Fraction(-2)))}
     if contains(u, e.wrt) and contains(v, e.wrt):
-        return {"u": u, "v": v, "x": e.wrt}
+        return {"u": u, "v": v, "x": e.wrt, **rates}
     return filled(
-        "[{u} is divided by {v}, and both|Numerator and denominator both] depend on {x}: the derivative is that of the numerator over the denominator, less "
-        "the numerator times that of the denominator over its square.",
-        {"u": u, "v": v, "x": variable_of(e.wrt)},
+        "[{u} is divided by {v}, and both depend on {x}: the quotient changes with {u} at the rate {r} and with {v} at {s}|Numerator and "
+        "denominator both depend on {x}: the quotient changes with the one at the rate of 1 over the other, and with that at minus the "
+        "quotient over it]; these rates multiply the derivatives of both.",
+        {"u": u, "v": v, "x": variable_of(e.wrt), **rates},
     )
 
 

@@ -19,14 +19,11 @@ MOST_RATES = 4
 
 def in_turn(x: Expr, names: Sequence[Expr]) -> Reason:
     """Why several have names: each stands in the next alone, from the variable ``x`` to the value, the last of ``names``."""
-    if len(names) > 2:
-        return filled("From {x} to {y} each stands in the next alone, so that a change is passed on.",
-                      {"x": x, "y": names[-1]})  # fmt: skip
     parts: list[str | Expr] = []
     for k, (one, within) in enumerate(pairwise((x, *names))):
-        parts += [" and "] if k else []
-        parts += [one, " in ", within, " alone"] if k else [one, " stands in ", within, " alone"]
-    return Reason((*parts, ", so that a change is passed on from each to the next."))
+        parts += [" and " if k == len(names) - 1 else ", "] if k else []
+        parts += [one, " in ", within] if k else [one, " stands in ", within, " alone"]
+    return Reason((*parts, "."))
 
 
 # --- the product of the Jacobians ----------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import derivatives, value_of
 
+MINUS = Fraction(-1)
+
 Kind = Literal["quotient", "product", "function"]
 
 
@@ -54,14 +56,17 @@ def of_rule(
     terms: Terms = {"y": y, "x": x, "n": tuple(names), "u": names[0], "v": names[1]}
     match kind:
         case "quotient":
-            said = filled("{v} times the derivative of {u}, less {u} times that of {v}, over the square of {v}.", terms)
+            u, v = names
+            rates = {"r": to_power(v, MINUS), "s": product(MINUS_ONE, u, to_power(v, MINUS + MINUS))}
+            said = filled("{y} changes with {u} at the rate {r} and with {v} at {s}: by the chain rule these multiply the derivatives "
+                          "of both.", {**terms, **rates})  # fmt: skip
         case "product":
             all_of = "both" if len(names) == 2 else "all"
             said = filled(f"{{n}} {all_of} contain {{x}}: each is differentiated in turn while the rest stays.", terms)
         case _:
             said = filled("{x} acts on {y} through {n}: what each passes on is added up, the total derivative.", terms)
-    rates = [(y, n, s.after) for n, s in zip(names, slopes, strict=False)]
-    return said + _rates([*rates, *((value_of(next(derivatives(s.left))), x, s.after) for s in linear)])
+    found = [(y, n, s.after) for n, s in zip(names, slopes, strict=False)]
+    return said + _rates([*found, *((value_of(next(derivatives(s.left))), x, s.after) for s in linear)])
 
 
 def _rates(found: Sequence[tuple[Expr, Expr, Expr]]) -> Reason:

@@ -302,12 +302,6 @@ def of_sample(s: Step) -> Terms | Reason | None:
     )
 
 
-def of_samples(left: Expr, named: Expr) -> Reason:
-    """The derivative of the whole as the sum that it is, into which that of one sample is put."""
-    found = next(d for d in derivatives(named))
-    return filled("What was found for {d} is put into {whole} = {sum}.", {"d": found, "whole": left, "sum": named})
-
-
 def of_terms(s: Step) -> Reason | None:
     """Which terms of a sum are differentiated each by itself, and which are constants; None where there are not two."""
     if len(s.introduces) < 2:

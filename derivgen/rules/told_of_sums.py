@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from derivgen.catalog.build import factors_of, product, transposed
+from derivgen.catalog.build import factors_of, number, product, split_coefficient, transposed, without
 from derivgen.catalog.linear import diag, matmul, sum_
 from derivgen.expr import ONE, Add, At, Call, Expr, Index, Sum, indices_in, walk
 from derivgen.rules.reason import Reason, Term, Terms, filled
+from derivgen.rules.told_of_moves import derivatives
 
 
 def same_in_all(e: Sum, new: Expr) -> Reason | Terms:
@@ -100,3 +101,24 @@ def data_inside(e: Expr, new: Expr) -> Reason | Terms | None:
         "v": vector,
     }
     return terms
+
+
+def of_samples(left: Expr, named: Expr) -> Reason:
+    """How the derivative of the whole is made of that of one sample."""
+    found = next(d for d in derivatives(named))
+    total = next(e for e in walk(named) if isinstance(e, Sum))
+    front = without(factors_of(named), total)
+    times = " and multiplied by {c}" if front else ""
+    return filled(f"{{d}}, added up over {{i}}{times}, is {{whole}}.",
+                  {"d": found, "i": total.index, "c": product(*front), "whole": left})  # fmt: skip
+
+
+def of_number_in_front(term: Expr, total: Expr) -> Reason | None:
+    """That a number in each term went in front of the sum; None where there is none, or it stays in the terms."""
+    count, _ = split_coefficient(term)
+    sums = [e for e in factors_of(total) if isinstance(e, Sum)]
+    if count == 1 or len(sums) != 1 or split_coefficient(sums[0].body)[0] != 1:
+        return None
+    what = "minus sign" if count == -1 else "factor {c}"
+    gone = ", where the numbers cancel" if abs(count) != 1 == abs(split_coefficient(total)[0]) else ""
+    return filled(f"The {what} of each term goes in front of the sum{gone}.", {"c": number(count)})

@@ -48,15 +48,11 @@ def test_a_chain_at_once_has_its_steps_below_it() -> None:
     assert d.verdict == "verified"
     chains = [s for s in d.steps if s.rule == "chain-at-once"]
     assert [[str(i.symbol) for i in s.introduces] for s in chains] == [["t"], ["u"]]
-    for s in chains:
-        assert [t.rule for t in s.substeps] == [
-            "name-intermediates",
-            "derive-link",
-            "derive-link",
-            "chain-rule",
-            "letters-back",
-        ]
-        assert s.after == s.substeps[-1].after
+    of_one = ["name-intermediates", "derive-link", "derive-link", "chain-rule"]
+    of_sample, of_term = ([t.rule for t in s.substeps] for s in chains)
+    assert of_sample == of_one  # its letters are put back where the samples are added up
+    assert of_term == [*of_one, "letters-back"]
+    assert all(s.after == s.substeps[-1].after for s in chains)
 
 
 def test_where_there_are_few_steps_a_chain_is_not_folded() -> None:

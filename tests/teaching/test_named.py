@@ -22,7 +22,7 @@ def said(text: str, wrt: str, where: str) -> str:
     ("w.T @ x", "w", "w, x in R^n",
      "wᵀx multiplies entry by entry and adds up: it is the sum of the entries of w ⊗ x, which has the letter u."),
     ("-y.T @ log(softmax(W @ x))", "W", "y in R^k; W in R^(k*n); x in R^n", "W stands in C only within Wx, so this has a letter, z."),
-    ("norm(tanh(W @ x) - y)**2", "W", "y in R^k; W in R^(k*n); x in R^n", "From W to C each stands in the next alone, so that a change is passed on."),
+    ("norm(tanh(W @ x) - y)**2", "W", "y in R^k; W in R^(k*n); x in R^n", "C → a → z → W: the Jacobian of z by W would have three axes"),
     ("norm(tanh(A @ x) - A @ y)**2", "A", "A in R^(m*n); x, y in R^n", "A reaches C in more than one way"),
 ])  # fmt: skip
 def test_why_there_are_letters(text: str, wrt: str, where: str, why: str) -> None:

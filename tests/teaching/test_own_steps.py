@@ -41,7 +41,10 @@ def test_cases_say_what_each_becomes() -> None:
     words = said("sum((y[i] - max(0, w.T @ X[i] + b))**2 for i in range(N)) / N", "w", where)
     assert "0 becomes 𝟎ᵀ and −1 becomes −rᵢxᵢᵀ; the minus sign goes in front of the cases" in words.replace("\xa0", " ")
     assert "Where wᵀxᵢ + b > 0, max(0, wᵀxᵢ + b) is wᵀxᵢ + b." in words
-    assert "What was found for ∂fᵢ/∂w is put into ∂C/∂w = (1/N) ∑ᵢ₌₁ᴺ ∂fᵢ/∂w." in words
+    assert (
+        "∂fᵢ/∂w, added up over i and multiplied by 1/N, is ∂C/∂w; the factor 2 of each term goes in front of the sum."
+        in words
+    )
 
 
 def test_the_exponent_is_said_where_a_quotient_or_a_root_hides_it() -> None:

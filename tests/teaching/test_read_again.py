@@ -108,8 +108,8 @@ def test_the_one_term_of_a_sum_beside_a_product_is_said() -> None:
 def test_of_a_quotient_the_slope_of_what_is_above_and_below_is_said() -> None:
     said = words("V @ softmax(K.T @ q)", "q", "q in R^d; K in R^(d*n); V in R^(p*n)")
     assert (
-        "over its square; a sum is differentiated term by term; exp(zᵢ) is its own slope. The exponentials over their sum are s"
-        in said
+        "these rates multiply the derivatives of both; a sum is differentiated term by term; exp(zᵢ) is its own slope. The exponentials "
+        "over their sum are s" in said
     )
 
 

@@ -55,7 +55,7 @@ from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.engine import Context
 from derivgen.rules.reason import Reason, filled
 from derivgen.rules.step import Step, end_of
-from derivgen.rules.told_of_chains import in_turn, plan_backward
+from derivgen.rules.told_of_chains import plan_backward
 from derivgen.rules.told_of_moves import named_on_ways, named_within
 
 LONG = 9
@@ -153,7 +153,7 @@ class _Pass:
         alone = all([n.name for n in self.nodes if n.uses(u)] == [v] for u, v in pairwise((x, *names)))
         if len(names) == 2 and alone:
             return named_within(x, names[0], self.nodes[0].value, names[1], self.nodes[1].value)
-        said = in_turn(x, names) if alone else named_on_ways(x, self.task.name)
+        said = Reason() if alone else named_on_ways(x, self.task.name)  # the plan says it
         return said + of_letters_for_uses(x, self.uses) if self.uses else said
 
     def _carry_to(self, u: Expr) -> None:

@@ -18,9 +18,10 @@ from derivgen.derivation.methods.link import NotTurned, Task, derived_link, fini
 from derivgen.derivation.methods.linked import by_links, too_many_axes
 from derivgen.derivation.methods.rate import moving_matrix, rate_method
 from derivgen.derivation.methods.routine import in_brief
-from derivgen.derivation.methods.scalar import Derived, scalar_method
+from derivgen.derivation.methods.scalar import Derived, in_order, scalar_method
 from derivgen.derivation.methods.scaled import scaled_method
 from derivgen.derivation.words.folding import opened
+from derivgen.derivation.words.left_over import without_unseen_turns
 from derivgen.derivation.words.links import inner_product, is_linear, is_log_sigmoid, is_shifted, links
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import in_a_sum, simplified, told
@@ -41,8 +42,9 @@ from derivgen.rules import moves
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.data_sums import samples_as_product
 from derivgen.rules.engine import Context
+from derivgen.rules.reason import Reason
 from derivgen.rules.step import Step
-from derivgen.rules.told_of_moves import of_samples
+from derivgen.rules.told_of_sums import of_number_in_front, of_samples
 
 LECTURED = 2
 """How many links a chain has in which an inner product is taken apart, as the lecture does with that of a neuron."""
@@ -216,18 +218,23 @@ def _by_samples(task: Task, ctx: Context, coefficient: tuple[Expr, ...], core: S
     inner = derive_part(replace(task, f=body, name=member(letter, family), family=family, term=False), inner_ctx)
     if inner.turned != task.column:
         raise NotTurned
-    steps += inner.steps
     total = product(*coefficient, Sum(index, inner.result))
-    steps.append(
-        moves.add_samples.step(
-            start if task.x.shape.axes else named,
-            total,
-            left=left,
-            definitions=(definition,),
-            reason=of_samples(left, named),
-        )
-    )
-    return replace(finished(steps, total, ctx, left, task.definitions), turned=task.column)
+    *before, last = inner.steps
+    back = bool(before) and last.rule == moves.letters_back.name and before[-1].left == last.left
+    here = last.before if back else inner.result
+    lettered = in_order(product(*coefficient, Sum(index, here)), inner_ctx)
+    steps += before if back else inner.steps
+    why = of_samples(left, named).also(of_number_in_front(here, lettered) or Reason())
+    adding = moves.add_samples.step(
+        start if task.x.shape.axes else named, total, left=left, reason=why,
+        definitions=(*last.definitions, definition) if back else (definition,), via=(lettered,) if back else (),
+    )  # fmt: skip
+    found = finished([*steps, adding], total, ctx, left, task.definitions)
+    if not back:
+        return replace(found, turned=task.column)
+    added = found.steps[len(steps)]
+    added = replace(added, reason=without_unseen_turns(why + last.reason, added.after))
+    return Derived((*steps, added, *found.steps[len(steps) + 1 :]), found.result, task.column)
 
 
 def _by_terms(task: Task, ctx: Context, coefficient: tuple[Expr, ...], terms: list[Expr]) -> Derived:

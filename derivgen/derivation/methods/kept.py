@@ -9,6 +9,7 @@ from derivgen.catalog.base import Elementwise, Formula
 from derivgen.derivation.methods.scalar import Derived
 from derivgen.derivation.words.shorten import place_of_letters, shorten, with_letter, written_out
 from derivgen.expr import Call, Definition, Expr, Symbol, replace_parts, substitute, symbols, walk
+from derivgen.rules import moves
 from derivgen.rules.form_cost import LETTER, measure
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import letters
@@ -26,12 +27,14 @@ def with_letters_kept(outcome: Derived, left: Expr, taken: Sequence[str]) -> Der
     steps = outcome.steps
     place = place_of_letters(left, steps)
     if place is None or not place:
-        return outcome
+        return _with_new_letter(outcome, left, taken)
     back = steps[place]
     shown, names = shorten(left, outcome.result, steps)
     named = bool(names)
     names = names or _letters(outcome, back, taken)
     known = {d.symbol for d in back.definitions}
+    if not named and len(names) == 1 and not {names[0].symbol} & known:
+        return _with_new_letter(outcome, left, taken)
     if not 0 < len(names) <= MOST_LETTERS or not {d.symbol for d in names} <= known or left.shape.rank > 2:
         return outcome
     kept = _keeping(names)
@@ -64,6 +67,31 @@ def with_letters_kept(outcome: Derived, left: Expr, taken: Sequence[str]) -> Der
         tail = [replace(first, reason=letters(gone, set(walk(back.before))) or first.reason), *more]
     tail = [s for s in tail if s.after != s.before]
     return Derived((*steps[:place], *tail), outcome.result)
+
+
+def _with_new_letter(outcome: Derived, left: Expr, taken: Sequence[str]) -> Derived:
+    """The derivation with the letter that a function in the answer gets at its end in the last step too, after the line without."""
+    *before, last = outcome.steps or (None,)
+    if (
+        last is None
+        or last.left != left
+        or last.rule == moves.value_by_letter.name
+        or outcome.result.free
+        or last.after != outcome.result
+    ):
+        return outcome
+    own = (*last.definitions, *(d for s in outcome.steps for d in s.introduces))
+    shown, chosen = with_letter(outcome.result, own, taken)
+    if len(chosen) != 1 or chosen[0].symbol.name in {d.symbol.name for d in own}:
+        return outcome
+    last = replace(
+        last,
+        after=shown,
+        via=(*last.via, last.after),
+        introduces=(*last.introduces, *chosen),
+        definitions=(*last.definitions, *chosen),
+    )
+    return Derived((*before, last), outcome.result)
 
 
 def _letters(outcome: Derived, back: Step, taken: Sequence[str]) -> tuple[Definition, ...]:

@@ -197,7 +197,7 @@ def _kept_already(outcome: Derived, x: Symbol) -> Derived:
 
 
 _ALREADY = {
-    "symmetric": "While {S} stays symmetric, entries $(i, j)$ and $(j, i)$ change together and both get the mean of their two partials; these are equal here, so {G} is that mean.",
+    "symmetric": "While {S} stays symmetric, an entry and the one across the diagonal change together and both get the mean of their two partials; these are equal here, so {G} is that mean.",
     "diagonal": "Off the diagonal {S} cannot change, and there {G} is 0 as it should be.",
 }  # fmt: skip
 

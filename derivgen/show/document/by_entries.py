@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from derivgen.catalog.base import Elementwise
+from derivgen.catalog.base import Elementwise, Operation
 from derivgen.catalog.build import plus, product, split_coefficient, terms_of
 from derivgen.expr import ONE, Add, Call, Expr, Number, Power, Symbol
 from derivgen.rules.reason import filled
-from derivgen.show.document.reasons import in_sentence, outline, sentence
+from derivgen.show.document.reasons import in_sentence, sentence
 from derivgen.show.document.spaces import Note
 from derivgen.show.layout.box import Box, inside
+from derivgen.show.layout.calls import function_name
 from derivgen.show.layout.term import Context
+from derivgen.show.math.latex import write
 
 BY_ENTRIES = "entrywise"
 POWERS = f"{BY_ENTRIES} power"
@@ -34,7 +36,18 @@ def functions(met: Iterable[Expr], boxes: Sequence[Box], c: Context) -> Iterator
         if key in told or not any(_holds(side, box) for side in boxes):
             continue
         told.add(key)
-        yield key, f"{in_sentence(box) or in_sentence(outline(box)) or 'A function of an array'}{_ENTRY_BY_ENTRY}"
+        yield key, f"{in_sentence(box) or _by_name(e, c)}{_ENTRY_BY_ENTRY}"
+
+
+def _by_name(e: Expr, c: Context) -> str:
+    """What a function is called whose argument is long."""
+    match e:
+        case Call(Operation() as op) if op.notation.form == "function":
+            return f"${write(function_name(op, c))}$"
+        case Power():
+            return "A power of an array"
+        case _:
+            return "A function of an array"
 
 
 def _key(e: Expr) -> str:

@@ -51,7 +51,7 @@ def displayed(step: Step, c: Context, earlier: Context | None = None) -> list[Li
     elif step.picture:
         drawn = _drawn(step.picture, left, after, c)
         if drawn is not None:
-            return [*lines, *_continued(drawn, step.via, c)]
+            return [*lines, *_continued(drawn, step.via, after, c)]
     of_gradients = _gradients(step, left, c)
     if of_gradients:
         return [*lines, *of_gradients]
@@ -84,14 +84,19 @@ def _entries_apart(step: Step, left: Expr, c: Context) -> tuple[list[Line], tupl
     return [], tuple(e.body if isinstance(e, Build) and (e in cases or e.indices == places) else e for e in step.via)
 
 
-def _continued(drawn: Line, via: tuple[Expr, ...], c: Context) -> list[Line]:
-    """A picture after what stands before it in names."""
+def _continued(drawn: Line, via: tuple[Expr, ...], after: Expr, c: Context) -> list[Line]:
+    """A picture after what stands before it in names; behind the sums of its columns what they are without entries."""
     if not via:
         return [drawn]
     sums = [
         Line(None, pictures.stack(e, c)) for e in via[1:] if isinstance(e, Build)
     ]  # 1ᵀJ, the sums of the columns of J
-    return [Line(drawn.left, c.box(via[0])), Line(None, drawn.right), *sums]
+    return [
+        Line(drawn.left, c.box(via[0])),
+        Line(None, drawn.right),
+        *sums,
+        *([Line(None, c.box(after))] if sums else []),
+    ]
 
 
 def _in_names(e: Build, c: Context) -> bool:

@@ -55,7 +55,7 @@ def by_range(d: Derivation, *, smaller: bool = True) -> tuple[Derivation, dict[s
         for i in line.seen:
             letters.fixed[i] = i.name
             letters.ranges.setdefault(i.name, i.dim)
-    return replace(d, steps=letters.moved(d.steps, {})), letters.ranges
+    return d.with_steps(letters.moved(d.steps, {})), letters.ranges
 
 
 class _Line:

@@ -57,7 +57,7 @@ def _said(
         box = c.box(part)
         formula = in_sentence(Fence(box) if factor else box)
         fits = fits and bool(formula)
-        words = formula or in_sentence(outline(box)) or _in_words(part, c)
+        words = formula or in_sentence(_outline(box)) or _in_words(part, c)
         said += words[:1].upper() + words[1:] if not said or said.endswith(". ") else words
     return said[len(before) :], fits
 
@@ -79,7 +79,7 @@ def in_sentence(box: Box) -> str:
     return f"${tex}$" if len(linear(box)) <= LONGEST and "$" not in tex and read(tex) is not None else ""
 
 
-def outline(box: Box) -> Box:
+def _outline(box: Box) -> Box:
     """A function of what is too long for a sentence, as log(…), and one over it; anything else as it is."""
     match box:
         case Apply(head, (_,)):
