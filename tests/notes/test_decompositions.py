@@ -53,6 +53,13 @@ def test_what_the_factors_do_not_save_is_no_hypothesis(text: str, equation: str)
     assert last(f"{text}\n\n$${equation}$$").code != "hypothesis"
 
 
+@pytest.mark.parametrize("equation", [r"\|M v - w\|^2 = \|R v - Q^T w\|^2", r"M^T M = R^T R", r"Q^T M v = R v"])
+def test_the_first_factor_of_qr_is_orthogonal(equation: str) -> None:
+    found = last(f"Let $M = QR$.\n\n$${equation}$$")
+    assert (found.verdict, found.reason) == ("unchecked", "it holds where Q is orthogonal")
+    assert last(f"Let $M = QF$.\n\n$${equation.replace('R', 'F')}$$").reason != found.reason
+
+
 def test_an_error_beside_a_decomposition_is_one() -> None:
     wrong = r"\mathbf M \mathbf M^\top = \mathbf U \boldsymbol\Sigma^2 \mathbf V^\top"
     assert last(f"{SINGULAR}\n\n$${wrong}$$").verdict == "refuted"

@@ -49,6 +49,8 @@ _OUTER = frozenset("EPQRTUVW")
 _INNER = frozenset({"Lambda", "Sigma", "Delta", "D", "S"})
 """The letters that authors give to the factors of a decomposition."""
 
+_QR = ([("Q", False), ("R", False)], [("Q", True), ("R", True)])
+
 _SIZE = "decomposed"
 """The name of the one size that all factors have."""
 
@@ -68,12 +70,15 @@ class Factors:
 
 def factors_in(context: Context) -> Factors:
     """The factors of the decompositions that a text writes, by the letters that are usual: of LMRᵀ the outer ones are
-    orthogonal, and the middle one is diagonal; of LML⁻¹ only the middle one is."""
+    orthogonal, and the middle one is diagonal; of LML⁻¹ only the middle one is; of QR the first is orthogonal."""
     orthogonal: set[str] = set()
     diagonal: set[str] = set()
     for row in context.rows:
         for member, sign in zip(row.statement.members[1:], row.statement.signs, strict=True):
-            if sign in ("=", ":=") and (found := _split(context.written(member.text, row))) is not None:
+            tree = context.written(member.text, row) if sign in ("=", ":=") else None
+            if isinstance(tree, Product) and [name_of(f) for f in tree.factors] in _QR:
+                orthogonal.add("Q")
+            if (found := _split(tree)) is not None:
                 left, middle, right, inverse = found
                 orthogonal |= set() if inverse else {left, right}
                 diagonal.add(middle)
