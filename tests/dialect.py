@@ -60,7 +60,6 @@ DECLARED = read_own(
 
 PARTS = DIFFERENTIABLE | {BRANCHES, ABSTRACT, INVERSE}
 HALF, TWO = Number(Fraction(1, 2)), Number(Fraction(2))
-WHOLE_ROWS = Shape((SAMPLES, N))
 
 
 @st.composite

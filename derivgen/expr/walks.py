@@ -94,6 +94,11 @@ def symbols(e: Expr) -> dict[str, Symbol]:
     return found
 
 
+def how_often(part: Expr, whole: Expr) -> int:
+    """How often a part stands in a whole, as an operand of different operations."""
+    return sum(child == part for here in walk(whole) for child in here.children)
+
+
 def depends_on(e: Expr, name: str) -> bool:
     """Whether the variable ``name`` occurs in ``e``."""
     seen: set[int] = set()

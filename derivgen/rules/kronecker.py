@@ -155,15 +155,8 @@ def interleave_rows(e: Build, ctx: Context) -> Expr | None:
                 "[[A[k, j] * (i == k) for k in range(m)] for (j, i) in range(n, m)]",
                 "[[exp(M[j, q] * M[i, l]) * (i == k) for k in range(n)] for ((q, l), (j, i)) in range((n, n), (n, n))]"))  # fmt: skip
 def scale_stacked_rows(e: Build, _: Context) -> Expr | None:
-    axes = axes_of(e)
-    if axes is None or None in axes or not isinstance(axes[0], Pair):
-        return None
-    down, across = axes
-    found = _of_one_axis(e, down, across)
-    if found is None:
-        return None
-    chosen, rest = found
-    return chain(Call(diag, (_array(down, None, chosen),)), _array(down, across, rest))
+    found = _scaled(e, 0)
+    return None if found is None else chain(*found)
 
 
 @rule(Stage.RECOMBINE, Build, title="Scale the stacked columns",
@@ -172,15 +165,20 @@ def scale_stacked_rows(e: Build, _: Context) -> Expr | None:
       reference=STACKED,
       examples=("[[A[k, l] * (i == k) for (l, k) in range(n, m)] for i in range(m)]",))  # fmt: skip
 def scale_stacked_columns(e: Build, _: Context) -> Expr | None:
+    found = _scaled(e, 1)
+    return None if found is None else chain(*reversed(found))
+
+
+def _scaled(e: Build, own: int) -> tuple[Expr, Expr] | None:
+    """What scales the rows, 0, or the columns, 1, as a diagonal matrix, and what is scaled."""
     axes = axes_of(e)
-    if axes is None or None in axes or not isinstance(axes[1], Pair):
+    if axes is None or None in axes or not isinstance(axes[own], Pair):
         return None
-    down, across = axes
-    found = _of_one_axis(e, across, down)
+    found = _of_one_axis(e, axes[own], axes[1 - own])
     if found is None:
         return None
     chosen, rest = found
-    return chain(_array(down, across, rest), Call(diag, (_array(across, None, chosen),)))
+    return Call(diag, (_array(axes[own], None, chosen),)), _array(*axes, rest)
 
 
 def _of_one_axis(e: Build, own: Binder | None, other: Binder | None) -> tuple[list[Expr], list[Expr]] | None:

@@ -23,6 +23,7 @@ from derivgen.expr import (
     Shape,
     Sum,
     children,
+    how_often,
     walk,
     with_children,
 )
@@ -194,7 +195,7 @@ def _negated(e: Expr, whole: Expr, wanted: Callable[[Add], bool]) -> Expr | None
     """
     match e:
         case Add(terms):
-            if not is_difference(e) or not wanted(e) or _count(e, whole) > 1:
+            if not is_difference(e) or not wanted(e) or how_often(e, whole) > 1:
                 return None
             return Add(tuple(product(MINUS_ONE, t) for t in terms))
         case Call(op) if op in (matmul, transpose, diag):
@@ -214,11 +215,6 @@ def _negated(e: Expr, whole: Expr, wanted: Callable[[Add], bool]) -> Expr | None
         if turned is not None:
             return with_children(e, (*parts[:k], turned, *parts[k + 1 :]))
     return None
-
-
-def _count(part: Expr, whole: Expr) -> int:
-    """How often a part occurs, wherever it stands."""
-    return sum(child == part for here in walk(whole) for child in children(here))
 
 
 @rule(Stage.SIMPLIFY, Add, title="Fold the sigmoid", states=r"1 - \sigma(-u) = \sigma(u)",

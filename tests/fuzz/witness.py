@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,7 +69,3 @@ def some_sizes(where: str) -> list[dict[str, int]]:
     """Assignments of lengths to the sizes: in either order, equal, and 1."""
     lengths = ((3, 2, 4), (2, 3, 3), (2, 2, 2), (1, 4, 2))
     return [{name: row[k % 3] for k, name in enumerate(size_names(where))} for row in lengths]
-
-
-def without_functions(where: str) -> bool:
-    return not re.search(":", where)

@@ -1,4 +1,4 @@
-"""The vector chain rule as a method: name the intermediates, derive each link, multiply the Jacobians."""
+"""Which method derives a composite: the plainest that suits it, its terms by themselves, or the chain of its links."""
 
 from __future__ import annotations
 

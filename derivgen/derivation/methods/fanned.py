@@ -11,7 +11,7 @@ from derivgen.derivation.jacobian import build, partial_of
 from derivgen.derivation.methods.link import Task, derived_link, letters_put_back, link_step
 from derivgen.derivation.methods.linked import too_many_axes
 from derivgen.derivation.methods.scalar import Derived
-from derivgen.derivation.words.links import dominators, links, occurrences
+from derivgen.derivation.words.links import dominators, links
 from derivgen.derivation.words.naming import Letters
 from derivgen.expr import (
     At,
@@ -27,6 +27,7 @@ from derivgen.expr import (
     Sum,
     Symbol,
     depends_on,
+    how_often,
     rename,
     replace_parts,
     symbols,
@@ -182,7 +183,7 @@ def _named_together(naming: Step, above: Sequence[Step], x: Expr) -> list[Step]:
 def _at_once(f: Expr, z: Symbol, name: Symbol, definitions: tuple[Definition, ...], ctx: Context) -> Derived:
     """The one link above the vector as one step, in its own letter where that is shorter."""
     inner = derived_link(f, z, name, ctx)
-    result = replace_parts(inner.result, {f: name}) if occurrences(f, inner.result) > 1 else inner.result
+    result = replace_parts(inner.result, {f: name}) if how_often(f, inner.result) > 1 else inner.result
     return Derived((link_step(f, z, name, inner, ctx, after=result, definitions=definitions),), result)
 
 

@@ -83,7 +83,7 @@ def hessian_method(task: Twice, ctx: Context) -> Derived:
     value = end_of(tidied, column)
     soft = softened(value, task.x, ctx, (Definition(task.name, task.f),)) if task.method != "scalar" else None
     if soft is not None:
-        by_softmax = _by_softmax(task, once, value, soft, ctx)
+        by_softmax = _by_softmax(task, once, soft, ctx)
         return Derived(by_softmax.steps, substitute(by_softmax.result, {whole.x.name: whole.x}))
     known = by_known_slope(task.f, task.x, task.name, once, value, ctx) if task.method != "scalar" else None
     if known is not None:
@@ -201,7 +201,7 @@ def _again(task: Task, ctx: Context) -> Derived:
     return Derived((step,), by_letter)
 
 
-def _by_softmax(task: Twice, once: Derived, value: Expr, soft: Softened, ctx: Context) -> Derived:
+def _by_softmax(task: Twice, once: Derived, soft: Softened, ctx: Context) -> Derived:
     """The Hessian by the letter of a softmax that stands in the gradient, which the last line keeps."""
     x, g = task.x, soft.gradient.symbol
     named, left = (Definition(task.name, task.f), *soft.introduces), second_definition(task.name, x, ctx)

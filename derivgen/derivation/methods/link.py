@@ -1,4 +1,4 @@
-"""What the methods that go by links share: the task, a link that is derived by itself, the form of the outcome."""
+"""What the methods that go by links share: the task, a link as a step, letters that are put back, the form of the outcome."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from derivgen.derivation.methods.link import (
 )
 from derivgen.derivation.methods.scalar import Derived, finish, in_order
 from derivgen.derivation.words.directions import in_letter, is_direction
-from derivgen.derivation.words.links import dot_product, occurrences
+from derivgen.derivation.words.links import dot_product
 from derivgen.derivation.words.naming import Letters, family_value, member
 from derivgen.derivation.words.telling import lines_between, told_of_table
 from derivgen.expr import (
@@ -40,6 +40,7 @@ from derivgen.expr import (
     Number,
     Sum,
     Symbol,
+    how_often,
     indices_in,
     interned,
     replace_parts,
@@ -154,7 +155,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         layout = task.layout_of(names[k])
         inner = derived_link(link.value, link.inner, names[k], ctx, taken, layout=layout)
         # The Jacobian of s = softmax(z) reads diag(s) - ssᵀ: the link's own letter is shorter than its value.
-        known = k < len(chain) - 1 or occurrences(link.value, inner.result) > 1
+        known = k < len(chain) - 1 or how_often(link.value, inner.result) > 1
         outcome = replace_parts(inner.result, {link.value: names[k]}) if known else inner.result
         via = lines_between(inner.steps, inner.result)
         if (by_letter := in_letter(outcome, link.value, names[k])) != outcome:

@@ -5,7 +5,7 @@ So the gradient of a mixture's log-likelihood by a mean is known, with the respo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.build import factors_of, product
@@ -40,7 +40,7 @@ from derivgen.expr import (
 from derivgen.options import Layout
 from derivgen.rules import moves, unfold
 from derivgen.rules.engine import Context, Engine
-from derivgen.rules.reason import filled
+from derivgen.rules.reason import Reason, filled
 from derivgen.rules.rule import Phase
 from derivgen.rules.step import Step, end_of
 
@@ -59,6 +59,10 @@ class _Mixture:
     def whole(self, e: Expr) -> Expr:
         """c Σᵢ e."""
         return product(*self.front, e if self.over is None else Sum(self.over, e))
+
+    def summed(self, e: Expr) -> Expr:
+        """c Σᵢ Σₖ e."""
+        return self.whole(Sum(self.term, e))
 
 
 def _side(layout: Layout) -> Layout:
@@ -85,27 +89,12 @@ def mixture_method(f: Expr, x: Expr, name: Symbol, ctx: Context, layout: Layout)
     weight, inner_name = At(gamma.symbol, at_place), At(exponent.symbol, at_place)
     inner = rename(found.exponent, own)
     definitions = (Definition(name, f), exponent, gamma)
-    link = jacobian(inner_name, x, ctx, side)
-    pending = found.whole(product(weight, link))
+    derived = derived_link(inner, x, inner_name, ctx, layout=side)
+    link = link_step(inner, x, inner_name, derived, ctx, layout=side, definitions=definitions)
     move = moves.share_of_term if found.shared else moves.term_by_itself
     why = filled(move.because, {"k": found.term, "q_j": inner_name, "x_j": x, r"\gamma_j": weight})
-    steps: list[Step] = [
-        move.step(
-            jacobian(f, x, ctx, side),
-            pending,
-            left=left,
-            introduces=(exponent, gamma),
-            definitions=definitions,
-            reason=why,
-        )
-    ]
-    derived = derived_link(inner, x, inner_name, ctx, layout=side)
-    steps.append(link_step(inner, x, inner_name, derived, ctx, layout=side, definitions=definitions))
-    named = in_order(found.whole(product(weight, steps[-1].after)), ctx)
-    tidied = () if layout == "numerator" else tuple(finish(named, ctx, left, by_cases=False))
-    named = end_of(tidied, named)
-    steps.append(_put_in(pending, named, left, link, weight, definitions, tidied))
-    return Derived(tuple(steps), replace_parts(named, {weight: rename(shares, own)}))
+    outcome = _by_shares(jacobian(f, x, ctx, side), left, move, why, found.whole, weight, link, layout, ctx)
+    return replace(outcome, result=replace_parts(outcome.result, {weight: rename(shares, own)}))
 
 
 def mixture_by_all(
@@ -133,26 +122,29 @@ def mixture_by_all(
     gamma = _letter("gamma", family, _shares(short, found, ctx), ctx)
     weight = member(gamma.symbol, family)
     definitions = (Definition(name, f), exponent, gamma)
-    link = jacobian(inner_name, x, ctx, side)
-    pending = found.whole(Sum(found.term, product(weight, link)))
+    link = link_step(found.exponent, x, inner_name, derived, ctx, layout=side, definitions=definitions)
     move = moves.shares_of_terms if found.shared else moves.terms_by_themselves
     why = filled(move.because, {"k": found.term, "q_k": inner_name, "x": x, r"\gamma_k": weight})
-    steps: list[Step] = [
-        move.step(
-            jacobian(f, x, ctx, side),
-            pending,
-            left=left,
-            introduces=(exponent, gamma),
-            definitions=definitions,
-            reason=why,
-        ),
-        link_step(found.exponent, x, inner_name, derived, ctx, layout=side, definitions=definitions),
-    ]
-    named = in_order(found.whole(Sum(found.term, product(weight, derived.result))), ctx)
+    outcome = _by_shares(jacobian(f, x, ctx, side), left, move, why, found.summed, weight, link, layout, ctx)
+    return replace(outcome, result=replace_parts(outcome.result, {weight: shares}))
+
+
+def _by_shares(start: Expr, left: Expr, move: moves.Move, why: Reason, whole: Callable[[Expr], Expr], weight: Expr,
+               link: Step, layout: Layout, ctx: Context) -> Derived:  # fmt: skip
+    """The steps of such a derivation, and the derivative in the letters of the shares.
+
+    ``whole`` makes of a term what stands for all, ``weight`` is its share, ``link`` the derivative of its exponent.
+    """
+    assert link.left is not None
+    pending = whole(product(weight, link.left))
+    first = move.step(
+        start, pending, left=left, introduces=link.definitions[1:], definitions=link.definitions, reason=why
+    )
+    named = in_order(whole(product(weight, link.after)), ctx)
     tidied = () if layout == "numerator" else tuple(finish(named, ctx, left, by_cases=False))
     named = end_of(tidied, named)
-    steps.append(_put_in(pending, named, left, link, weight, definitions, tidied))
-    return Derived(tuple(steps), replace_parts(named, {weight: shares}))
+    last = _put_in(pending, named, left, link.left, weight, link.definitions, tidied)
+    return Derived((first, link, last), named)
 
 
 def _by_rows(f: Expr, x: Symbol, name: Symbol, ctx: Context, layout: Layout, whole: Expr) -> Derived | None:

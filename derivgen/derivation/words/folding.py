@@ -14,7 +14,6 @@ from derivgen.catalog.build import factors_of, plus, product, split_coefficient,
 from derivgen.catalog.linear import matmul
 from derivgen.catalog.opaque import eye
 from derivgen.derivation.words.left_over import beside, of_cancelled, of_numbers, of_sums
-from derivgen.derivation.words.links import occurrences
 from derivgen.expr import (
     ONE,
     Add,
@@ -33,6 +32,7 @@ from derivgen.expr import (
     Sum,
     Symbol,
     children,
+    how_often,
     rename,
     replace_parts,
     walk,
@@ -157,7 +157,7 @@ def opened(steps: Sequence[Step]) -> tuple[Step, ...]:
 def in_own_letter(steps: tuple[Step, ...], f: Expr, name: Expr) -> tuple[Step, ...]:
     """The steps from where f is found again on in the letter of f, where it stands there more than once: s_i (δ_ik - s_k)."""
     first = next((k for k, s in enumerate(steps) if s.rule in KNOWN_AGAIN), None)
-    if first is None or not isinstance(name, Symbol) or occurrences(f, steps[-1].after) < 2:
+    if first is None or not isinstance(name, Symbol) or how_often(f, steps[-1].after) < 2:
         return steps
     own: dict[Expr, Expr] = {f: name}
     return (*steps[:first], *(

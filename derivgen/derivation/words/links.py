@@ -26,6 +26,7 @@ from derivgen.expr import (
     Symbol,
     children,
     depends_on,
+    how_often,
     occurrence,
     walk,
 )
@@ -152,7 +153,7 @@ def _worth_a_name(node: Expr, below: Expr, above: Expr, rest: Sequence[Expr], x:
         squared = isinstance(above, Power) and isinstance(above.exponent, Number) and above.exponent.value == 2
         return node.op is not transpose and not (node.op is norm and squared)
     if not _affine(node, below):
-        return node.shape.rank <= 1 and (occurrences(node, above) > 1 or _abbreviates(node, x))
+        return node.shape.rank <= 1 and (how_often(node, above) > 1 or _abbreviates(node, x))
     reaches = any(isinstance(n, Call) and n.op is matmul for n in rest[1:]) and _reaches_product(rest)
     return reaches or (isinstance(above, Power) and _is_residual(node, x)) or _in_quadratic_form(node, above)
 
@@ -219,11 +220,6 @@ def _abbreviates(node: Expr, x: Expr) -> bool:
         for t in node.terms
         for t in factors_of(t)
     )
-
-
-def occurrences(part: Expr, whole: Expr) -> int:
-    """How often a part stands in a whole, as an operand of different operations."""
-    return sum(child == part for here in walk(whole) for child in children(here))
 
 
 def _reaches_product(rest: Sequence[Expr]) -> bool:

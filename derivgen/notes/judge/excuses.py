@@ -295,7 +295,7 @@ def _algebra(
     context: Context, question: Question, left: Surface, right: Surface, piece: int, outcome: Outcome, i: int, j: int
 ) -> Excuse | None:
     if any(
-        isinstance(s, Called) and (head := question._head(s.head)) not in question.needed and head != _CONDITION
+        isinstance(s, Called) and (head := question.head(s.head)) not in question.needed and head != _CONDITION
         for s in (unwrapped(left), unwrapped(right))
     ):
         return Excuse("definition")
@@ -334,18 +334,18 @@ def _calculus(
     if is_zero(right) != is_zero(left):
         yield Excuse("equation")
     pairs_of_letters = [(b, v) for s in (left, right) for b, v in derivatives(s) if is_letter(b) and is_letter(v)]
-    met = Counter((question._known(b), question._known(v)) for b, v in pairs_of_letters)
+    met = Counter((question.known(b), question.known(v)) for b, v in pairs_of_letters)
     if any(
         is_partial(question, b, v)
         for b, v in pairs_of_letters
         # of what is not defined, a derivative that stands there once is the whole change: the other says nothing of it
-        if question._known(b) in question.needed or met[question._known(b), question._known(v)] > 1
+        if question.known(b) in question.needed or met[question.known(b), question.known(v)] > 1
     ):
         yield Excuse(
             "dependence", "nothing says what is held fixed in a partial derivative", repairable=True, linked=True
         )
     for side in (left, right):
-        told = [(question._known(b), question._known(v)) for b, v in derivatives(side) if is_letter(b) and is_letter(v)]
+        told = [(question.known(b), question.known(v)) for b, v in derivatives(side) if is_letter(b) and is_letter(v)]
         for b, v in told:
             if any(c == b and w is not None and v is not None and w != v and question.reaches(w, v) for c, w in told):
                 yield Excuse(
@@ -358,11 +358,9 @@ def _calculus(
     variables = [v for side in (left, right) for _, v in derivatives(side) if is_letter(v)]
     abstract = outcome.meant.abstract if outcome.meant is not None else frozenset()
     for side, other in ((left, right), (right, left)):
-        pairs = [
-            (question._known(b), question._known(v)) for b, v in derivatives(other) if is_letter(b) and is_letter(v)
-        ]
+        pairs = [(question.known(b), question.known(v)) for b, v in derivatives(other) if is_letter(b) and is_letter(v)]
         for body, by in derivatives(side):
-            name = question._known(body) if is_letter(body) else None
+            name = question.known(body) if is_letter(body) else None
             if name is not None and name[0] not in abstract and (whole := base_of(body)) and whole[0] in abstract:
                 name = whole  # of an entry nothing more is known
             if name is None or name in question.needed or name[0] not in abstract:
@@ -371,9 +369,9 @@ def _calculus(
                 yield Excuse("dependence", "a function in it is not defined", repairable=True, linked=True)
             if is_within(question, name, other):
                 continue
-            if name in question.direct and not any(question._known(v) in question.edges for v in variables):
+            if name in question.direct and not any(question.known(v) in question.edges for v in variables):
                 continue
-            target = question._known(by) if is_letter(by) else None
+            target = question.known(by) if is_letter(by) else None
             if not any(b is not None and (b == name or question.reaches(b, name)) for b, _ in pairs):
                 yield Excuse("dependence", repairable=True, linked=True)
             through = any(

@@ -137,7 +137,7 @@ def letters_of(question: Question, s: Surface) -> set[Name]:
 
 def is_partial(question: Question, body: Surface, by: Surface) -> bool:
     """Whether a letter depends on another both at once and through something else, so that ∂ may mean two things."""
-    name, variable = question._known(body), question._known(by)
+    name, variable = question.known(body), question.known(by)
     if name is None or variable is None:
         return False
     entry = question.needed.get(name)
@@ -155,7 +155,7 @@ def _is_function(question: Question, name: Name) -> bool:
 def moving(question: Question, s: Surface) -> set[Name | None]:
     """The letters, defined ones left out, of which a side has the differential."""
     found = {
-        question._known(unwrapped(p.body))
+        question.known(unwrapped(p.body))
         for p in walk(s)
         if isinstance(p, Differential) and is_letter(unwrapped(p.body))
     }
@@ -178,7 +178,7 @@ def is_unknown(question: Question, s: Surface) -> bool:
     """Whether a bare letter is differentiated of which nothing is known; of an entry of a declared array it is, by another."""
     for body, by in derivatives(s):
         if is_letter(body) and not same(body, by) and not _is_of_one_array(question, body, by):
-            name = question._known(body)
+            name = question.known(body)
             if name is not None and name not in question.needed and name not in question.edges:
                 return True
     return False

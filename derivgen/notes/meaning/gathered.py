@@ -223,13 +223,13 @@ class Gathered(Members):
             self.direct |= frozenset(chosen)
 
             def letter(s: Surface, chosen: frozenset[Name] = frozenset(chosen)) -> Surface | None:
-                if isinstance(s, Called) and not isinstance(s.head, Primed) and self._head(s.head) in chosen:
+                if isinstance(s, Called) and not isinstance(s.head, Primed) and self.head(s.head) in chosen:
                     return replace(s.head, span=s.span)
                 if (
                     isinstance(s, Nabla)
                     and s.by is None
                     and isinstance(s.body, Called)
-                    and self._head(s.body.head) in chosen
+                    and self.head(s.body.head) in chosen
                 ):
                     by = s.body.args[0] if len(s.body.args) == 1 else Listed(s.span, s.body.args)
                     return replace(s, body=s.body.head, by=by)
@@ -239,7 +239,7 @@ class Gathered(Members):
         self.change(self._gradient_by)
         self.change(last_of_rows)
 
-    def _head(self, head: Surface) -> Name | None:
+    def head(self, head: Surface) -> Name | None:
         """The function that a name before parentheses is: f of f_i, too."""
         full = name_of(head)
         if full is not None and (full in self.needed or full[0] in self.scope.declared.functions):
@@ -298,7 +298,7 @@ class Gathered(Members):
         at_places = {id(n.body) for n in nablas if at_argument(n, ()) and (is_point(n.body) or applied.is_at_member(n))}
         for tree in self.trees():
             for called, head, primes in calls(tree):
-                name = self._head(head)
+                name = self.head(head)
                 if name is None or name in self.direct:
                     continue
                 args = tuple(name_of(a) if is_letter(a) else None for a in called.args)
@@ -326,7 +326,7 @@ class Gathered(Members):
             for body, by in derivatives(tree):
                 for s in (body, by):
                     s = s.head if isinstance(s, Called) and not isinstance(s.head, Primed) else s
-                    if is_letter(s) and self._head(s) == name:
+                    if is_letter(s) and self.head(s) == name:
                         return True
             if any(isinstance(p, Nabla) and p.body is not None and self._nabla_of(p.body) == name for p in walk(tree)):
                 return True
@@ -335,13 +335,13 @@ class Gathered(Members):
     def _nabla_of(self, body: Surface) -> Name | None:
         body = unwrapped(body)
         head = body.head if isinstance(body, Called) else body
-        return self._head(head) if is_letter(head) else None
+        return self.head(head) if is_letter(head) else None
 
     def _gradient_by(self, s: Surface) -> Surface | None:
         """∇f of a letter whose arguments are known is by these."""
         if not isinstance(s, Nabla) or s.by is not None or s.body is None or not is_letter(unwrapped(s.body)):
             return None
-        entry = self.needed.get(name) if (name := self._head(unwrapped(s.body))) is not None else None
+        entry = self.needed.get(name) if (name := self.head(unwrapped(s.body))) is not None else None
         params = entry[0].params if entry is not None else tuple(self.edges.get(name, ())) if name is not None else ()
         if not params:
             step = stepped(self.trees()) if entry is None else None
@@ -355,11 +355,11 @@ class Gathered(Members):
         for tree in self.trees():
             for body, by in derivatives(tree):
                 if is_letter(body) and is_letter(by):
-                    one, other = self._known(body), self._known(by)
+                    one, other = self.known(body), self.known(by)
                     if one is not None and other is not None and one != other and one not in self.needed:
                         self.edges.setdefault(one, {})[other] = None
 
-    def _known(self, s: Surface) -> Name | None:
+    def known(self, s: Surface) -> Name | None:
         """The letter whose entry, or which itself, stands there."""
         full, base = name_of(s), base_of(s)
         if full in self.needed or full == base or (full is not None and full[0] in self.scope.declared.symbols):

@@ -331,7 +331,7 @@ class Question(Gathered):
                 if isinstance(part, Differential):
                     body = unwrapped(part.body)
                     if is_letter(body):
-                        name = self._known(body)
+                        name = self.known(body)
                         own.add(name[0] if name is not None else "")
                     under |= {n for _, (n, _) in names(body)} | {
                         b[0] for s, _ in names(body) if (b := base_of(s)) is not None
