@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from derivgen.catalog.base import Elementwise, Opaque
-from derivgen.catalog.build import chain, product, terms_of, to_power, transposed
+from derivgen.catalog.build import chain, plus, product, terms_of, to_power, transposed
 from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import diag, matmul, trace, transpose
 from derivgen.catalog.opaque import det, inv
@@ -15,6 +15,7 @@ from derivgen.expr import (
     Call,
     Definition,
     Expr,
+    Mul,
     Number,
     Op,
     Partial,
@@ -23,6 +24,7 @@ from derivgen.expr import (
     Symbol,
     children,
     depends_on,
+    replace_parts,
     symbols,
     walk,
 )
@@ -62,7 +64,7 @@ def of_differential(s: Step) -> Reason | None:
     )
     if s.definitions and isinstance(x, Symbol):
         value = s.definitions[-1].value
-        said = said.also(_of_constant_terms(value, x)) + _of_products(value, x)
+        said = said.also(_of_constant_terms(value, x)) + _of_products(value, x, _change(s.left))
     laws = known_changes([sub for sub in s.substeps if of_change(sub) is not None], s.definitions, x)
     said = said.also(laws if said.first == said else _to_first_order(laws))
     return said.also(_OF_NUMBERS) if any(_is_of_a_number(e, x) for d in s.definitions for e in walk(d.value)) else said
@@ -77,22 +79,48 @@ def _of_constant_terms(value: Expr, x: Symbol) -> Reason:
     return filled(f"[{{c}} {does}|what does not contain {{X}} has] the derivative 0.", {"c": still, "X": x})
 
 
-def _of_products(value: Expr, x: Symbol) -> Reason:
+def _of_products(value: Expr, x: Symbol, change: Symbol) -> Reason:
     """Where the factor 2 of a squared norm comes from, and that each factor of a product changes in turn."""
     said = Reason()
     squares = [*dict.fromkeys(e for e in walk(value) if _is_squared_norm(e) and depends_on(e, x.name))]
     if squares:
         (u,) = children(children(squares[0])[0])
         whole = chain(transposed(u), u)
-        each = "its two factors" if len(squares) == 1 else "likewise the others, and the two factors of each"
-        terms: Terms = {"q": squares[0], "w": Call(trace, (whole,)) if whole.shape.axes else whole}
-        said += filled(f"[{{q}} is {{w}}: {each}|The two factors of a square] change alike, which gives the 2.", terms)
+        terms: Terms = {
+            "q": squares[0],
+            "w": Call(trace, (whole,)) if whole.shape.axes else whole,
+            "u": u,
+            "v": _linear_change(u, x, change),
+            "r": tuple(squares[1:]),
+        }
+        change_of = "{u} changes by {v}, in both factors alike" if terms["v"] else "its two factors change alike"
+        others = (
+            "" if not squares[1:] else ", and likewise {r}" if len(squares) == 2 else ", and likewise of the others"
+        )
+        said += filled(
+            f"[{{q}} is {{w}}: {change_of}|The two factors of a square change alike], which gives the 2{others}.", terms
+        )
     products = (e for e in _before_laws(value) if isinstance(e, Call) and e.op is matmul)
     if any(sum(depends_on(a, x.name) for a in e.args) > 1 for e in products):
         said += filled(
             "In a product each {X} changes in turn, while two changes at once are of second order.", {"X": x}
         )
     return said
+
+
+def _linear_change(u: Expr, x: Symbol, change: Symbol) -> Expr | None:
+    """By how much ``u`` changes with ``x`` where each of its terms has ``x`` once, in a product; None where that is not so."""
+    moved: list[Expr] = []
+    for term in terms_of(u):
+        within = [e for e in walk(term) if depends_on(e, x.name)]
+        if len(within) != sum(e == x or _is_product(e) for e in within) or sum(e == x for e in within) > 1:
+            return None
+        moved += [replace_parts(term, {x: change})] if within else []
+    return plus(*moved) if moved and u != x else None
+
+
+def _is_product(e: Expr) -> bool:
+    return isinstance(e, Mul) or (isinstance(e, Call) and e.op in (matmul, transpose))
 
 
 def _before_laws(e: Expr) -> Iterator[Expr]:
@@ -108,6 +136,8 @@ def _before_laws(e: Expr) -> Iterator[Expr]:
 def known_changes(laws: Sequence[Step], definitions: Sequence[Definition], x: Expr) -> Reason:
     """By how much inverses and determinants change, and by which law; of others than ``x`` when what changes."""
     known = [t for s in laws if (t := of_change(s)) is not None][:MOST_LAWS]
+    if not known:
+        return Reason()
     words = {f"{name}{k}": term for k, law in enumerate(known) for name, term in law.items()}
     ops = [law["u"].op for law in known if isinstance(law["u"], Call)]
     clauses = [f"{{u{k}}} {'by' if k else 'changes by'} {{v{k}}}{_why(op, k)}" for k, op in enumerate(ops)]

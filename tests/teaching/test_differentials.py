@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -96,6 +97,24 @@ def test_a_function_of_a_number_is_spoken_of() -> None:
         "M⁻¹ changes by −M⁻¹EM⁻¹ (MM⁻¹ stays I, so the changes of its two factors cancel); a function of a number changes by its slope times the change of the number."
         in printed
     )
+
+
+@pytest.mark.parametrize(("text", "where", "words"), [
+    ("norm(A @ M - B)**2 + c*norm(M)**2", "A in R^(m*n); M in R^(n*k); B in R^(m*k); c in R",
+     "‖AM − B‖_F² is tr((AM − B)ᵀ(AM − B)): AM − B changes by AE, in both factors alike, which gives the 2, and likewise ‖M‖_F²."),
+    ("norm(R - M @ V.T)**2 + c*norm(M)**2 + c*norm(V)**2", "R in R^(m*n); M in R^(m*k); V in R^(n*k); c in R",
+     "R − MVᵀ changes by −EVᵀ, in both factors alike, which gives the 2, and likewise ‖M‖_F²; a sum is transposed term by term."),
+    ("trace(A @ M) + norm(M - B)**2", "A in R^(n*m); M, B in R^(m*n)", "M − B changes by E, in both factors alike, which gives the 2;"),
+    ("norm(Y - X @ M)**2 + c*trace(M.T @ S @ M)", "Y in R^(N*k); X in R^(N*n); M in R^(n*k); S in R^(n*n); c in R",
+     "In a product each M changes in turn, while two changes at once are of second order."),
+    ("norm(inv(M) - C)**2 + logdet(M)", "M, C in R^(n*n)", "its two factors change alike, which gives the 2; to first order M⁻¹ changes by"),
+])  # fmt: skip
+def test_a_square_among_other_terms_says_how_it_changes(text: str, where: str, words: str) -> None:
+    d = derivgen.derive(text, "M", where)
+    assert d.verdict == "verified"
+    printed = " ".join(d.to("text").split())
+    assert words in printed
+    assert not re.search(r"(?<!of second) order ?[.;]", printed)
 
 
 @pytest.mark.parametrize(("text", "where"), [
@@ -275,7 +294,7 @@ def test_several_squares_of_matrices_change_at_once() -> None:
     d = derivgen.derive("norm(X - U @ V.T)**2 + c*norm(U)**2", "U", factors)
     assert [s.rule for s in d.steps] == ["take-differential", "pull-out-change", "read-derivative"]
     printed = " ".join(d.to("text").split())
-    assert "‖X − UVᵀ‖_F² is tr((X − UVᵀ)ᵀ(X − UVᵀ)): likewise the others, and the two factors of each" in printed
+    assert "‖X − UVᵀ‖_F² is tr((X − UVᵀ)ᵀ(X − UVᵀ)): X − UVᵀ changes by −EVᵀ, in both factors" in printed
     assert "a function of a number" not in printed
     assert "a sum is transposed term by term" in printed
 

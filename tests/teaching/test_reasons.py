@@ -131,6 +131,33 @@ _IN_WORDS = re.compile(
 )
 
 
+def test_no_sentence_has_a_clause_without_words() -> None:
+    for d in derived():
+        c = context_of(d)
+        for s in every_step(d.steps):
+            assert not EMPTY.search(re.sub(r"\$[^$]*\$", "x", said := sentence(s.reason, c))), said
+
+
+EMPTY = re.compile(
+    r"\s[.,;:)]|[,;:(]\s*[.,;:)]|\s\s|\.\.|\b(?:and|or|of|by|with|to|are|when|where)(?:[.;:]|$)|[.;:] to first order ?[.;:]"
+)
+"""A sign that ends a clause behind a blank, behind another such sign, or behind a word that wants another one."""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "It grows; to first order .",
+        "So it is; .",
+        "It is x; to first order; so.",
+        "It is x; to first order: so.",
+        "x and.",
+    ],
+)
+def test_a_clause_without_words_is_seen(words: str) -> None:
+    assert EMPTY.search(words)
+
+
 def test_a_reason_that_is_said_is_not_said_again() -> None:
     one, two = Reason(("So.",)), Reason(("Then.",))
     assert (one + two + one).parts == ("So. Then.",)
