@@ -136,7 +136,8 @@ gelu: Elementwise = Elementwise("gelu", "The Gaussian ramp: u times the distribu
                    (lambda u: Add((Call(normcdf, (u,)), product(u, _bell(u)))),), lambda m, u: u * m.of(NORMAL, u),
                    explains=r"$\operatorname{gelu}(u) = u \operatorname{normcdf}(u)$, with the distribution function of the standard normal.",
                    reference="lambda u: u * scipy.special.ndtr(u)",
-                   proof=Proof("The Gaussian ramp {f} has the slope {d}",
+                   proof=Proof("The Gaussian ramp {f} [has the slope {d}"
+                               r"|is {w} times $\operatorname{normcdf}$ of it: by the product rule its slope is $\operatorname{normcdf}$ of {w} plus {w} times the density there]",
                                lambda k, u: proofs.of_ramp(gelu, normcdf, normcdf.derivatives[0])(k, u),
                                r"By the product rule $u \operatorname{normcdf}(u)$ has the slope $\operatorname{normcdf}(u)$ plus $u$ times the slope of "
                                r"$\operatorname{normcdf}$, which is the density."))  # fmt: skip

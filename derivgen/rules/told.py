@@ -270,7 +270,14 @@ def of_vector(e: Partial) -> Reason | Terms:
         jacobian = Call(call.op.derivative(moving[0]), call.args)
         return filled("By what {j} means, its entry is the derivative of {f} by {x}.",
                       {"j": jacobian, "f": e.body, "x": e.wrt})  # fmt: skip
-    return {"f_i": e.body, "x": e.wrt, r"\mathbf u": tuple(call.args[k] for k in moving)}
+    terms: Terms = {"f_i": e.body, "x": e.wrt, r"\mathbf u": tuple(call.args[k] for k in moving)}
+    if isinstance(call.op, Abstract) and call.op.orders:
+        return filled(
+            r"[{f_i}|Each partial derivative at {\mathbf u}] depends on {x} through every entry of {\mathbf u}; what each "
+            "passes on is added up.",
+            terms,
+        )
+    return terms
 
 
 def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None, noun: str = "") -> Reason:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from derivgen.catalog.build import product, to_power
 from derivgen.expr import MINUS_ONE, Definition, Expr, symbols
-from derivgen.rules.reason import Reason, Terms, filled
+from derivgen.rules.reason import Either, Reason, Terms, filled
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import derivatives, value_of
 
@@ -70,7 +70,8 @@ def of_rule(
 
 
 def _rates(found: Sequence[tuple[Expr, Expr, Expr]]) -> Reason:
-    """At which rate each of some changes with another: what, with what, the rate."""
+    """At which rate each of some changes with another: what, with what, the rate; nothing where one is too long to be said,
+    since all stand in the line."""
     if not found:
         return Reason()
     parts: list[str | Expr] = []
@@ -80,7 +81,7 @@ def _rates(found: Sequence[tuple[Expr, Expr, Expr]]) -> Reason:
         parts += [comma] if before[0] == u else [comma, u, " changes" if not k else ""]
         parts += [] if before[1] == x else [" with " if before[0] != u else "with ", x]
         parts += [" at " if k else " at the rate ", rate]
-    return Reason((*parts, "."))
+    return Reason((Either(((*parts, "."), ())),))
 
 
 def of_value(y: Expr, definitions: Sequence[Definition]) -> Reason | None:

@@ -82,7 +82,7 @@ def in_sentence(box: Box) -> str:
 def _outline(box: Box) -> Box:
     """A function of what is too long for a sentence, as log(…), and one over it; anything else as it is."""
     match box:
-        case Apply(head, (_,)):
+        case Apply(head):
             return Apply(head, (_DOTS,))
         case Frac(Num("1"), _):
             return Frac(Num("1"), Fence(_DOTS))

@@ -111,8 +111,9 @@ def _run(tokens: list[tuple[str, str]], at: int, closing: str, depth: int) -> tu
             parts[-1] = scripted(parts[-1], sub=script) if below else scripted(parts[-1], sup=script)
         elif (kind, word) == ("char", "'"):
             _check_free(parts, below=False)
-            parts[-1] = scripted(parts[-1], sup=PRIME)
-            at += 1
+            primes = next((k for k, token in enumerate(tokens[at:]) if token != ("char", "'")), len(tokens) - at)
+            parts[-1] = scripted(parts[-1], sup=row(*[PRIME] * primes))
+            at += primes
         elif kind == "command" and word in _IGNORED:
             at += 1
         else:
