@@ -94,8 +94,9 @@ sigmoid: Elementwise = Elementwise("sigmoid", "The logistic function 1/(1 + exp(
                       SIGMOID, explains=r"$\sigma(u) = \frac{1}{1 + \exp(-u)}$ is the logistic function.", signs=POSITIVE, reference="scipy.special.expit",
                       proof=Proof(r"The logistic function {f} has the slope {d}, its value times one minus it",
                                   lambda k, u: proofs.of_logistic(sigmoid, exp)(k, u),
-                                  r"By the quotient rule $\frac{1}{1 + \exp(-u)}$ has the slope $\frac{\exp(-u)}{(1 + \exp(-u))^2}$: that is $\sigma(u)$ "
-                                  r"times $\frac{\exp(-u)}{1 + \exp(-u)}$, which is $1 - \sigma(u)$."))  # fmt: skip
+                                  r"By the quotient rule $\frac{1}{1 + \exp(-u)}$ has the slope $\frac{\exp(-u)}{(1 + \exp(-u))^2}$, for $\exp(-u)$ has the "
+                                  r"slope $-\exp(-u)$: that is $\sigma(u)$ times $\frac{\exp(-u)}{1 + \exp(-u)}$, which is "
+                                  r"$1 - \frac{1}{1 + \exp(-u)} = 1 - \sigma(u)$."))  # fmt: skip
 softplus: Elementwise = Elementwise("softplus", "The smooth ramp log(1 + exp(u)).",
                        Notation(r"\operatorname{softplus}", code={
                            "numpy": "np.logaddexp(0, {0})", "jax": "jax.nn.softplus({0})",

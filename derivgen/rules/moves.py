@@ -102,7 +102,7 @@ chain_at_once = Move(
 total_derivative = Move(
     "total-derivative", "An entry of the product", Stage.CHAIN,
     r"\frac{\partial y_i}{\partial x_j} = \textstyle\sum_k \frac{\partial f_i}{\partial g_k}\frac{\partial g_k}{\partial x_j}",
-    r"Row by column, {x_j} reaches {y_i} through every entry of {\mathbf g}, and what each passes on is added up: the total derivative.",
+    r"The total derivative: row by column, {x_j} changes {y_i} through every entry of {\mathbf g}.",
     ("F(f(x))", "x"), "the vector chain rule",
     terms=told.of_total,
 )  # fmt: skip
@@ -317,7 +317,7 @@ pull_out_change = Move(
 read_derivative = Move(
     "read-derivative", "Read the derivative off", Stage.CHAIN,
     r"\operatorname{tr}(G E) = \operatorname{tr}(H E)\text{ for all }E:\quad G = H",
-    r"That holds for every change, also of one entry alone, so what stands beside it is {\frac{\partial y}{\partial X}}.",
+    r"That holds for every change, also one entry's, so what stands beside it is {\frac{\partial y}{\partial X}}.",
     ("x.T @ inv(M) @ y", "M"), "",
     terms=changes.of_read,
 )  # fmt: skip

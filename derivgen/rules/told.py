@@ -167,9 +167,12 @@ def of_power(e: Partial, new: Expr) -> Reason:
         less = Number(p.value - 1) if isinstance(p, Number) else plus(p, MINUS_ONE)
         power, slope = Power(letter, p), product(p, letter if less == ONE else Power(letter, less))
     terms: Terms = {"f": power, "d": slope, "p": e.body.exponent}
-    return filled(f"{SLOPE}{_of_exponent(e.body.exponent)}", terms).going_on(
+    said = filled(f"{SLOPE}{_of_exponent(e.body.exponent)}", terms).going_on(
         _tail(e.body.base, e.wrt, letter, _of_base(e.body.exponent))
     )
+    own = _own_term(e.body.base, e.wrt)
+    halved = own is not None and _is_square(own) and e.body.exponent == Number(Fraction(1, 2))
+    return said.also(Reason(("The 2 of one slope cancels that of the other.",))) if halved else said
 
 
 def _of_exponent(exponent: Expr) -> str:
@@ -297,7 +300,9 @@ def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None, noun: str = "") ->
             words = f"{words.removesuffix('.')}, for the exponential is its own slope."
     own = _own_term(inner, wrt)
     if own is not None:
-        slope = OWN_SLOPE if isinstance(own, Call) and own.op is exp else ""
+        slope = (
+            OWN_SLOPE if isinstance(own, Call) and own.op is exp else ", with the slope {s}" if _is_square(own) else ""
+        )
         words = words.replace(
             "{w}.",
             f"{{w}}[, of whose terms only {{o}}{slope}, contains {{x}}|]."
@@ -306,7 +311,13 @@ def _tail(inner: Expr, wrt: Expr, letter: Expr | None = None, noun: str = "") ->
         )
     if letter is not None:
         words = f", here with {{u}} for [{{w}}|{noun}]{words.replace('{w}', '{u}')}"
-    return filled(words, {"w": inner, "r": rate, "u": letter, "o": own, "x": wrt})
+    slope_of_square = product(Number(Fraction(2)), wrt) if own is not None and _is_square(own) else None
+    return filled(words, {"w": inner, "r": rate, "u": letter, "o": own, "x": wrt, "s": slope_of_square})
+
+
+def _is_square(e: Expr) -> bool:
+    """Whether it is the square of an entry."""
+    return isinstance(e, Power) and isinstance(e.base, At) and e.exponent == Number(Fraction(2))
 
 
 OWN_SLOPE = ", its own slope"

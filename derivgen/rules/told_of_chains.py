@@ -73,10 +73,12 @@ def of_mixed_fan(z: Expr, between: Binder, factor: At, left: Partial, rate: Expr
                   {"z_p": At(z, (between,)), "w": left.wrt, "K_{pj}": factor, "r": product(factor, rate), "p": between})  # fmt: skip
 
 
-def in_short(y: Expr, x: Expr, u: Expr, inner: Expr, outer: Expr) -> Reason:
-    """A chain of two links in one sentence."""
-    return filled("{u} changes with {x} at the rate {A} and {y} with {u} at {B}: by the chain rule {y} changes with {x} at their product.",
-                  {"x": x, "y": y, "u": u, "A": inner, "B": outer})  # fmt: skip
+def in_short(y: Expr, x: Expr, u: Expr, inner: Expr, outer: Expr, within: Expr | None = None) -> Reason:
+    """A chain of two links in one sentence, with what the letter ``u`` stands for where its rate is seen in that."""
+    signs = ", in which the minus signs cancel" if all(split_coefficient(e)[0] < 0 for e in (inner, outer)) else ""
+    value = "[, which is {v},|]" if within is not None else ""
+    return filled(f"{{u}}{value} changes with {{x}} at the rate {{A}} and {{y}} with {{u}} at {{B}}: by the chain rule {{y}} changes with "
+                  f"{{x}} at their product{signs}.", {"x": x, "y": y, "u": u, "v": within, "A": inner, "B": outer})  # fmt: skip
 
 
 def _through_numbers(x: Expr, names: Sequence[Expr], rates: Sequence[Expr], left: Expr) -> Reason:

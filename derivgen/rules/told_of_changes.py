@@ -351,7 +351,7 @@ def of_read_transposed(beside: Expr, left: Expr, symmetric: Sequence[Expr]) -> R
     """The derivative in a layout in which it is the transpose of what stands beside the change; matrices in it that are their
     own transposes."""
     said = filled(
-        "That holds for every change, also of one entry alone, so what stands beside it is {a}, of which {b} "
+        "That holds for every change, also one entry's, so what stands beside it is {a}, of which {b} "
         "is the transpose.",
         {"a": beside, "b": left},
     )

@@ -16,6 +16,7 @@ from derivgen.catalog.build import (
 )
 from derivgen.catalog.linear import diag
 from derivgen.expr import (
+    MINUS_ONE,
     ONE,
     Add,
     At,
@@ -292,9 +293,13 @@ def of_sample(s: Step) -> Terms | Reason | None:
     over = [f for f in factors_of(s.after) if isinstance(f, Sum) and next(derivatives(f), None) is not None]
     if isinstance(s.after, Sum) or found is None or found.shape != whole.shape or len(over) != 1:
         return terms
+    beside = product(*without(factors_of(s.after), over[0]))
+    stays = "the minus sign" if beside == MINUS_ONE else "{c}"
     return filled(
-        "{C} is {sum}, and the derivative of a sum is the sum of the derivatives: it is enough to differentiate one term, {l}.",
+        f"{{C}} is {{sum}}: {stays} stays, and the derivative of a sum is the sum of the derivatives, so it is enough to "
+        "differentiate one term, {l}.",
         {
+            "c": beside,
             "C": value_of(whole),
             "sum": product(*without(factors_of(s.after), over[0]), Sum(over[0].index, one)),
             "l": one,

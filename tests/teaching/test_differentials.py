@@ -241,7 +241,7 @@ def test_that_traces_make_one_trace_is_said(text: str, in_one: bool) -> None:
     where = "S, A in R^(n*n); a in R^n; c in R" if "X" not in text else "S in R^(n*n); X in R^(N*n)"
     printed = " ".join(derivgen.derive(text, "S", where, check=False).to("text").split())
     assert ("a sum of traces is the trace of the sum" in printed) == in_one
-    assert "That holds for every change, also of one entry alone, so what stands" in printed
+    assert "That holds for every change, also one entry's, so what stands" in printed
 
 
 @pytest.mark.parametrize(("text", "result", "steps"), [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import derivgen
@@ -65,4 +67,54 @@ def test_no_factor_is_constant_that_moves() -> None:
 def test_the_entry_of_a_softmax_is_a_difference_before_it_is_a_product() -> None:
     text = " ".join(derived("softmax(x)", "x", "x in R^n").to("text").split())
     assert "= sᵢδᵢₖ − sᵢsₖ = ⎰" in text
-    assert "over its square; a sum is differentiated term by term." in text
+    assert "; a sum is differentiated term by term." in text
+
+
+def words(text: str, wrt: str, where: str, **options: Any) -> str:
+    return " ".join(derivgen.derive(text, wrt, where, check=False, **options).to("text").split())
+
+
+DATA = "w in R^n; y, t in R^N; X in R^(N*n); c in R"
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("sum((y[i] - tanh(w.T @ X[i]))**2 for i in range(N)) / N", "1/N stays"),
+        ("-sum(log(sigmoid(y[i] * w.T @ X[i])) for i in range(N))", "the minus sign stays"),
+        ("sum((w.T @ X[i] - y[i])**4 for i in range(N)) / c", "1/c stays"),
+    ],
+)
+def test_what_stands_before_a_sum_is_said_to_stay(text: str, stays: str) -> None:
+    said = words(text, "w", DATA)
+    assert f": {stays}, and the derivative of a sum is the sum of the derivatives, so it is enough" in said
+
+
+def test_the_slope_of_the_logistic_function_has_each_of_its_steps() -> None:
+    said = words("sigmoid(z)**2", "z", "z in R")
+    assert "has the slope exp(−u) / (1 + exp(−u))², for exp(−u) has the slope −exp(−u): that is σ(u) times" in said
+    assert "exp(−u) / (1 + exp(−u)), which is 1 − 1 / (1 + exp(−u)) = 1 − σ(u)." in said
+
+
+def test_the_product_of_two_jacobians_comes_from_the_sum_over_the_entries_between() -> None:
+    said = words("f(g(x))", "x", "x in R^n; g: R^n -> R^k; f: R^k -> R^m", method="chain")
+    assert "each of which passes on ∂yₗ/∂vᵢ times ∂vᵢ/∂xⱼ: added up over i, by the vector chain rule, that is row l of ∂f/∂v times column j" in said  # fmt: skip
+    assert "The total derivative: row by column, xⱼ changes yₗ through every entry of v." in said
+
+
+def test_two_minus_signs_that_cancel_are_seen() -> None:
+    where = "A in R^(m*n); b in R^m; x in R^n"
+    said = words("-sum(log(b - A @ x))", "x", where, order=2)
+    assert "r, which is b − Ax, changes with x at the rate −A" in said
+    assert "at their product, in which the minus signs cancel." in said
+    assert "minus signs cancel" not in words("sum(log(b + A @ x))", "x", where, order=2)
+
+
+def test_a_factor_beside_a_softmax_stays() -> None:
+    where = "y in R^k; W in R^(k*n); x in R^n"
+    assert "contains zₗ; 𝟏ᵀy stays; −∑" in words("-y.T @ log(softmax(W @ x))", "W", where)
+
+
+def test_the_slope_of_a_length_has_both_twos() -> None:
+    said = words("norm(A @ x - b)", "x", "A in R^(m*n); x in R^n; b in R^m")
+    assert "only rⱼ², with the slope 2rⱼ, contains rⱼ; the 2 of one slope cancels that of the other." in said

@@ -192,7 +192,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
         product_ = moves.chain_rule.step(
             start, put_in, left=left, definitions=definitions, via=(pending,), picture=picture,
             reason=of_product(task.x, names, _rates(names, chain, jacobians, ctx), left,
-                              three_places(names, task.x, ctx), whole=by_entry, column=task.column) + without_slope(jacobians),
+                              three_places(names, task.x, ctx), column=task.column) + without_slope(jacobians),
         )  # fmt: skip
         if by_scale:
             product_ = replace(product_, after=by_scale[-1].after, via=(pending, put_in), substeps=tuple([replace(s, definitions=definitions) for s in by_scale]),

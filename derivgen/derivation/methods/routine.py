@@ -54,7 +54,8 @@ def at_once(steps: Sequence[Step], *, linear: bool = False) -> Step:
     whole = next(derivatives(chained.left))
     y, x, u = value_of(whole), variable_of(whole), variable_of(next(derivatives(outer.left)))
     one = value_of(next(derivatives(outer.left)))
-    reason = _reason(one, x, u, inner, outer, linear=linear)
+    within = next((d.value for d in naming.introduces if d.symbol == u), None) if linear else None
+    reason = _reason(one, x, u, inner, outer, within)
     introduces = naming.introduces[:-1]
     if one != y:
         total = next(e for e in walk(chained.via[0]) if isinstance(e, Sum))
@@ -68,14 +69,12 @@ def at_once(steps: Sequence[Step], *, linear: bool = False) -> Step:
     )  # fmt: skip
 
 
-def _reason(y: Expr, x: Expr, u: Expr, inner: Step, outer: Step, *, linear: bool = False) -> Reason:
-    """At which rates the two links change, and why."""
-    rates = (
+def _reason(y: Expr, x: Expr, u: Expr, inner: Step, outer: Step, linear: Expr | None) -> Reason:
+    """At which rates the two links change, and why; of what is ``linear`` that is seen."""
+    a, b = (
         next(derivatives(s.left)) if s.after.kinds & Cases.bit or s.after.written > LONGEST_RATE else s.after
         for s in (inner, outer)
     )
-    if linear:
-        return in_short(y, x, u, *rates) + outer.reason.at_once
-    return in_short(y, x, u, *rates) + inner.reason.first.also(
-        outer.reason.at_once
-    )  # what its quotient is known as, too
+    if linear is not None:
+        return in_short(y, x, u, a, b, linear) + outer.reason.at_once
+    return in_short(y, x, u, a, b) + inner.reason.first.also(outer.reason.at_once)  # what its quotient is known as, too

@@ -110,11 +110,13 @@ def _is_variable(e: Expr, wrt: Expr) -> bool:
 
 
 def _with_cancelled(s: Step) -> Step:
-    if _sums_of_partials(s.after) and not _sums_of_partials(s.before) and s.rule != differentiate.sum_rule.name:
+    if s.rule in _OF_TWO_FACTORS and _sums_of_partials(s.after) and not _sums_of_partials(s.before):
         s = replace(s, reason=s.reason.also(TERM_BY_TERM))
     cancelled = of_cancelled(s)
     return replace(s, reason=s.reason.also(cancelled)) if cancelled else s
 
+
+_OF_TWO_FACTORS = _names(differentiate.quotient_rule, differentiate.product_rule)
 
 TERM_BY_TERM = Reason(("A sum is differentiated term by term.",))
 

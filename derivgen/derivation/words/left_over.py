@@ -9,6 +9,7 @@ from functools import lru_cache, reduce
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of, product, split_base, split_coefficient, terms_of, without
 from derivgen.expr import (
+    ONE,
     ZERO,
     Add,
     At,
@@ -355,3 +356,19 @@ def factor_of(entry: At, body: Expr) -> Expr | None:
         return None
     others = product(*without(factors, entry))
     return None if depends_on(others, name) else others
+
+
+def staying(law: Step) -> Reason:
+    """That what stands beside the derivative that a law is about, and is no number, does not contain the variable."""
+    for term in terms_of(law.before):
+        moving = [f for f in factors_of(term) if isinstance(f, Partial)]
+        others = without(factors_of(term), *moving)
+        stays = product(*(f for f in others if not isinstance(f, Number)))
+        if (
+            len(moving) == 1
+            and stays != ONE
+            and not stays.free
+            and not depends_on(stays, variable_of(moving[0].wrt).name)
+        ):
+            return filled("[{c}|What does not contain {x}] stays.", {"c": stays, "x": moving[0].wrt})
+    return Reason()

@@ -8,7 +8,7 @@ from derivgen.catalog.elementwise import exp
 from derivgen.catalog.formulas import softmax
 from derivgen.catalog.linear import sum_
 from derivgen.derivation.words.folding import CARRIED, opened
-from derivgen.derivation.words.left_over import beside, factor_of, of_numbers, without_unseen_turns
+from derivgen.derivation.words.left_over import beside, factor_of, of_numbers, staying, without_unseen_turns
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
@@ -96,6 +96,8 @@ def _told(steps: tuple[Step, ...], book: Book) -> Reason:
     if alone is not None:
         return alone + law.first
     linear = beside(steps, book)
+    if _folded(steps) and laws[0].rule == differentiate.chain_of_function.name:
+        linear = staying(laws[0]).also(linear or Reason())
     first = law.first
     if first is not law and len(laws) < 2 and sum([e.written for e in law.terms]) <= LONGEST_LAW:
         first = law.at_once
