@@ -62,6 +62,10 @@ def test_the_gradient_is_the_jacobian_turned(text: str) -> None:
         r"$$e^{i\varphi} = \cos\varphi + i \sin\varphi$$",
         r"$$-\nu(\sin \nu t - j \cos \nu t) = j \nu \exp(j \nu t)$$",
         r"$$\frac{1}{p + \mathrm{i} q} = \frac{p - \mathrm{i} q}{p^2 + q^2}$$",
+        r"$$r + \frac{1}{j \omega c} = r - \frac{j}{\omega c}$$",
+        r"$$\frac{1}{2\pi i} + s = s - \frac{i}{2\pi}$$",
+        "The impedance of a coil depends on what flows.\n\n$$s + \\frac{1}{jt} = s - \\frac{j}{t}$$",
+        "The roots are complex.\n\n$$s + \\frac{1}{it} = s - \\frac{i}{t}$$",
         "A complex number has two parts.\n\n$$\\frac{1}{p + iq} = \\frac{p - iq}{p^2 + q^2}$$",
         "Over $\\mathbb{C}$ one has\n\n$$\\frac{1}{p + iq} = \\frac{p - iq}{p^2 + q^2}$$",
         "With $i^2 = -1$ one has\n\n$$\\frac{1}{p + iq} = \\frac{p - iq}{p^2 + q^2}$$",
@@ -77,6 +81,7 @@ def test_a_letter_may_be_the_imaginary_unit_and_a_bar_the_conjugate(text: str) -
 @pytest.mark.parametrize(
     "text",
     [
+        "The networks are complex functions.\n\n$$s + \\frac{1}{it} = s - \\frac{i}{t}$$",
         r"$$\frac{d}{di} (r i^2) = 3 r i$$",  # a current, of a text that speaks of nothing complex
         "A complex number has two parts.\n\n$$\\frac{\\partial}{\\partial p} (p^2 + q^2) = 3p$$",
         "A complex number has two parts.\n\n$$\\sum_{i=1}^n (v_i + w_i) = \\sum_{i=1}^n v_i + \\sum_{i=1}^n v_i$$",

@@ -36,7 +36,7 @@ _SQUARE_OF_NOTHING = re.compile(
 
 _COMPLEX = re.compile(
     r"\bcomplex(?:es)?[\s-]+(?:numbers?|planes?|valued|variables?|conjugat\w+|analysis|exponentials?|roots?|vectors?|matri\w+|scalars?"
-    r"|eigenvalues?|modul\w+|inner)\b|\bimaginary\b|\bholomorph|\bhermitian\b|\bunitary\b|\bphasors?\b|\bfourier\b"
+    r"|eigenvalues?|modul\w+|inner)\b|\b(?:is|are|be)\s+complex\b(?!\s+[a-z])|\bimaginary\b|\bholomorph|\bhermitian\b|\bunitary\b|\bphasors?\b|\bimpedance|\btransfer function|\bfourier\b"
     r"|\bnombres?\s+complexes?\b|\bkomplexe\w?\s+zahl|复数|虚数|复平面|\\mathbb\s*\{?\s*C(?![A-Za-z])|ℂ"
     r"|(?<![A-Za-z\\])[ij]\s*\}?\s*\^\s*\{?\s*2\s*\}?\s*=\s*-\s*1|=\s*\\sqrt\s*\{?\s*-\s*1",
     re.IGNORECASE,
@@ -46,9 +46,10 @@ _COMPLEX = re.compile(
 _UPRIGHT = re.compile(r"(?<![_^{])\\(?:mathrm|mathit|text|rm)\s*\{?\s*[ij](?![A-Za-z])|\\[ij]math(?![A-Za-z])")
 _TURNING = re.compile(
     r"(?:(?<![A-Za-z\\])e|\\mathrm\s*\{\s*e\s*\})\s*\^\s*(?:\{[^{}]*?(?<![A-Za-z\\_])[ij](?![A-Za-z_])|[ij])"
+    r"|(?<![A-Za-z\\_])[ij]\s*(?:2\s*)?\\(?:omega|hbar|pi)(?![A-Za-z])|\\pi\s*[ij](?![A-Za-z_])"
     r"|\\exp\s*(?:\\left\s*|\\[bB]ig+l?\s*)?[({\[][^(){}]*?(?<![A-Za-z\\_])[ij](?![A-Za-z_])"
 )
-r"""An i that is the imaginary unit whatever the text speaks of: \mathrm i, and e^{i\theta}."""
+r"""An i that is the imaginary unit whatever the text speaks of: \mathrm i, i\omega, 2\pi i and e^{i\theta}."""
 
 _CONJUGATE = re.compile(
     r"\\(?:bar|overline|dagger|ast|Re|Im|real|Real|Imag)(?![A-Za-z])|\^\s*\{?\s*(?:\\math\w+\s*\{?\s*)?(?:\*|H(?![A-Za-z]))"
