@@ -43,11 +43,13 @@ _SYMMETRIC = re.compile(
     r"symmetric|hessian|co(?:-?)varian[cz]|positive[\s-]+(?:semi-?)?definite|self-adjoint|对称|\bPSD\b|\bSPD\b|gram matrix"
     r"|idempotent|(?:hat|projection|annihilator|kernel|precision|scatter|information) matri|residual maker|协方差|(?:核|海森|黑塞|格拉姆|正定)矩阵"
     r"|\bgaussian\s+(?:distribut|densit|random|process|mixture|prior|posterior|noise|likelihood|vector|variable|model|with)"
+    r"|\bkalman\b|\bLQ[RG]\b|\briccati\b|\blyapunov\b|\bmahalanobis\b"
     r"|\bmultivariate\s+(?:gaussian|normal)|\bnormal(?:ly)?\s+distribut|(?:高斯|正态)分布|kovarian[cz]|kovariansmatr|covarian[cz]a",
     re.IGNORECASE,
 )
 
 _NORMAL = re.compile(
+    r"\\succ(?:eq|curlyeq)?(?![A-Za-z])|"
     r"\\mathcal\s*\{?\s*N(?![A-Za-z])|\\mathscr\s*\{?\s*N(?![A-Za-z])|(?<![A-Za-z\\])(?:Cov|cov)(?![A-Za-z])"
 )
 _QUADRATIC = re.compile(
@@ -67,7 +69,8 @@ def speaks_of_symmetry(text: str) -> bool:
 
 
 def has_a_density(notes: Notes) -> bool:
-    """Whether a normal distribution or a covariance stands in a formula: by its sign, its density or what it is made of."""
+    """Whether a normal distribution, a covariance or a definite matrix stands in a formula: by its sign, its density or what it
+    is made of."""
     return any(_NORMAL.search(f.latex) is not None or _is_density(f.latex) for f in notes.formulas())
 
 
