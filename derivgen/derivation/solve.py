@@ -204,7 +204,9 @@ def _outcome(problem: Problem, name: Symbol, shown: Expr, ctx: Context, start: E
         )
         if mixed is not None:
             return mixed
-        column = problem.options.layout == "gradient" and not f.shape.axes
+        # by a vector the derivative of a number is a column in denominator layout too
+        columns = ("gradient",) if x.shape.rank > 1 else ("gradient", "denominator")
+        column = problem.options.layout in columns and not f.shape.axes
         task = Task(f, x, name, problem.options.method, given=_expanded(problem.definitions), column=column)
         chained = chain_method(task, ctx) if problem.options.method != "scalar" else None
         if chained is None:

@@ -236,7 +236,7 @@ turn_layout = Move(
     "turn-layout", "Turn to the layout", Stage.SIMPLIFY,
     r"\left(\frac{\partial\mathbf y}{\partial\mathbf x}\right)^{\mathsf T}",
     r"In the layout that was asked for {\frac{\partial\mathbf y}{\partial\mathbf x}} is the transpose of what it is in numerator layout.",
-    ("sigmoid(w.T @ x + z)", "w"), "gradient and Jacobian", {"layout": "denominator"},
+    ("tanh(A @ x)", "x"), "gradient and Jacobian", {"layout": "denominator"},
     terms=told.of_left,
 )  # fmt: skip
 

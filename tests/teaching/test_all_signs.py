@@ -62,7 +62,7 @@ EXPLAINED = {
     "ones": ("of ones", "has ones"),
     "zeros": ("of zeros", "has zeros"),
     "indicator": ("where the condition", "where its condition"),
-    "δ": ("if $i = j$ and 0 otherwise", r"$\delta$ is 1"),
+    "δ": ("$ and 0 otherwise", r"$\delta$ is 1"),
     "σ": ("logistic function",),
     "I": ("identity",),
     "transposed inverse": ("is the transpose of",),

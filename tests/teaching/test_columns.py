@@ -65,6 +65,21 @@ def test_a_column_is_multiplied_by_transposes_and_the_sentence_says_so() -> None
     assert "the derivative of C by u is multiplied by the transpose of diag(x), by the vector chain rule." in neuron
 
 
+@pytest.mark.parametrize(("text", "where", "result"), [
+    ("norm(A @ x - b)**2", "A in R^(m*n); x in R^n; b in R^m", "2 * A.T @ (A @ x - b)"),
+    ("exp(x.T @ A @ x)", "A in Sym(n); x in R^n", "2 * exp(x.T @ A @ x) * A @ x"),
+    ("sum(log(1 + exp(-b[i] * (x.T @ A[i]))) for i in range(m))", "x in R^n; A in R^(m*n); b in R^m", ""),
+])  # fmt: skip
+def test_in_denominator_layout_the_gradient_by_a_vector_is_not_turned_at_the_end(
+    text: str, where: str, result: str
+) -> None:
+    d = derive(text, "x", where, layout="denominator")
+    assert d.verdict == "verified"
+    assert "turn-layout" not in {s.rule for s in d.steps}
+    assert not result or str(d.result) == result
+    assert str(derive(text, "x", where, layout="gradient", check=False).result) == str(d.result)
+
+
 def test_where_a_part_has_no_column_the_whole_is_turned_once() -> None:
     d = derive("trace(A.T @ A) + norm(A @ x - b)**2", "A", WHERE, layout="gradient")
     assert d.verdict == "verified"

@@ -183,6 +183,31 @@ def test_an_identity_and_ones_have_their_space() -> None:
     assert "is the vector of ones." not in text
 
 
+def test_a_delta_is_explained_by_the_places_that_it_has() -> None:
+    text = " ".join(derive("softmax(x)", "x", "x in R^n").to("text").split())
+    assert "δᵢₖ is 1 if i = k and 0 otherwise." in text
+    assert "δᵢⱼ" not in text
+
+
+def test_a_column_times_a_row_has_its_shapes() -> None:
+    where = "W in R^(h*n); V in R^(m*h); x in R^n; y in R^m"
+    text = " ".join(derive("norm(V @ tanh(W @ x) - y)**2", "W", where).to("text").split())
+    assert "The shapes fit: (n × 1)(1 × h) = n × h." in text
+
+
+def test_text_has_no_marks_of_latex_for_a_row_or_a_point() -> None:
+    text = derive("sum(exp(-norm(x - X[i])**2) for i in range(N))", "x", "x in R^n; X in R^(N*n)").to("text")
+    assert "X[i,:]ᵀ" in text
+    text += derive("f(A @ x)", "x", "x in R^n; A in R^(k*n); f: R^k -> R^m").to("text")
+    assert "(∂f/∂u at u = Ax)A" in text
+    assert "_{" not in text
+
+
+def test_a_number_before_a_matrix_of_a_chain_goes_in_front() -> None:
+    d = derive("V.T @ softmax(K @ q / sqrt(d))", "q", "K in R^(n*d); q in R^d; V in R^(n*k)")
+    assert "(1/√d) Vᵀ(diag(s) − ssᵀ)K" in d.to("text")
+
+
 def test_a_function_of_numbers_needs_no_such_word() -> None:
     for text, where in (("exp(a.T @ x)", "a, x in R^n"), ("sum(exp(x[i]) for i in range(n))", "x in R^n")):
         assert "taken entry by entry" not in derive(text, "x", where).to("text")

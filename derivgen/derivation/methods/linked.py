@@ -37,6 +37,7 @@ from derivgen.expr import (
     Definition,
     Expr,
     Index,
+    Mul,
     Number,
     Sum,
     Symbol,
@@ -177,11 +178,7 @@ def multiplied(task: Task, ctx: Context, parts: list[Expr], dot: Expr | None) ->
     pending, filled_in = _products(task, names, chain, jacobians, ctx)
     (put_in,) = interned(filled_in)  # it does not show which of the links were known
     numbers = any(isinstance(e, Number) and e != ONE for e in factors_of(put_in))  # -1 σ(r)y is -y σ(r)
-    if (
-        numbers
-        or any(isinstance(j, Call) and j.op is eye for j in jacobians)
-        or any(is_direction(k.value) for k in chain)
-    ):
+    if numbers or any(map(_is_scaled, jacobians)):
         put_in = in_order(put_in, ctx)
     start = jacobian(task.f, task.x, ctx, task.layout)
     by_scale = scaled(put_in, left, ctx) if task.column and pending != left else []
@@ -271,6 +268,11 @@ def _is_declared(e: Expr) -> bool:
             return bool(e.shape.axes) and not e.shape.row
         case _:
             return False
+
+
+def _is_scaled(e: Expr) -> bool:
+    """Whether a Jacobian is the identity, which is left out, or a multiple of a matrix, whose factor goes in front."""
+    return (isinstance(e, Call) and e.op is eye) or (isinstance(e, Mul) and e.shape.rank == 2)
 
 
 def _is_ones(e: Expr) -> bool:

@@ -48,7 +48,7 @@ from derivgen.show.layout.box import (
 from derivgen.show.layout.calls import function_name
 from derivgen.show.layout.declared_functions import function
 from derivgen.show.layout.lines import Line
-from derivgen.show.layout.names import dim, sign_of
+from derivgen.show.layout.names import dim, place, sign_of
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
 
@@ -69,7 +69,13 @@ def notes_of(step: Step, lines: Iterable[Line], c: Context) -> tuple[Note, ...]:
     terms = step.reason.terms
     sides = (step.before, step.after, *([step.left] if step.left is not None else []), *step.via, *terms)
     values = (d.value for d in step.introduces)
-    told = [*spaces.spaces(step, c), *spaces.chained(step), *spaces.turned(step, c), *spaces.proofs(step, c)]
+    told = [
+        *spaces.spaces(step, c),
+        *spaces.chained(step),
+        *spaces.outer(step),
+        *spaces.turned(step, c),
+        *spaces.proofs(step, c),
+    ]
     said = [box for e in terms for box in (c.box(e),) if in_sentence(box)]  # of a longer one there are words
     return (*told, *signs((*sides, *values), [*lines, *(Line(None, box) for box in said)], c))
 
@@ -155,9 +161,13 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
         yield "zeros", _of_all(opaque.zeros, {e.dims for e in calls if e.op is opaque.zeros} or filled_in)
     if _IDENTITY in printed and (units := {e.dims for e in calls if e.op is opaque.eye}):
         yield "identity", _of_identity(units)
+    delta = next((e for e in met if isinstance(e, Delta)), None)
+    if delta is not None and _DELTA in printed and "δ" not in c.names.taken:
+        i, j = (write(place(p)) for p in (delta.left, delta.right))
+        yield "delta", f"${write(c.box(delta))}$ is 1 if ${i} = {j}$ and 0 otherwise."
     for key, sign, is_meant, words in _EXPLAINED:
         letter = sign.text if isinstance(sign, Letter) else ""
-        if sign in printed and not (letter in ("δ", "e") and letter in c.names.taken) and any(map(is_meant, met)):
+        if sign in printed and not (letter == "e" and letter in c.names.taken) and any(map(is_meant, met)):
             yield key, in_free_letters(words, c)
     times = Sign(c.style.times)  # stands in the exponent of a power by entries, too
     if times in printed and any(isinstance(e, Mul) for e in met):
@@ -230,7 +240,6 @@ _INDICATOR = Apply(_ONE, ())
 """What stands for all ``1(…)``."""
 
 _EXPLAINED: tuple[tuple[str, Box, Callable[[Expr], bool], str], ...] = (
-    ("delta", _DELTA, lambda e: isinstance(e, Delta), r"$\delta_{ij}$ is 1 if $i = j$ and 0 otherwise."),
     ("diag", _DIAG, lambda e: _is_diag(e, 1),
      r"$\operatorname{diag}(\mathbf v)$ has $\mathbf v$ on its diagonal and 0 elsewhere."),
     ("diagonal", _DIAG, lambda e: _is_diag(e, 2),

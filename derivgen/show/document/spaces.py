@@ -82,6 +82,18 @@ def chained(step: Step) -> Iterator[Note]:
         yield f"shapes {product}", rf"The shapes fit: ${product} = {result[0]} \times {result[1]}$."
 
 
+def outer(step: Step) -> Iterator[Note]:
+    """The shapes of a column times a row, as which the entries of a derivative are read."""
+    match step.after:
+        case Call(op, (u, v)) if (
+            op is linear.matmul and step.rule == moves.read_as_matrix.name and step.after.shape.rank == 2
+        ):
+            (m, n), (p, q) = _shape(u), _shape(v)
+            yield f"shapes ({m} {n})({p} {q})", rf"The shapes fit: $({m} \times {n})({p} \times {q}) = {m} \times {q}$."
+        case _:
+            pass
+
+
 def proofs(step: Step, c: Context) -> Iterator[Note]:
     """Why a function has the slope that the reason states, in a sentence."""
     parts = step.reason.whole

@@ -92,7 +92,7 @@ def block(box: Box) -> Block:
             inner = block(body)
             return Block((*inner.lines, UNDER * inner.width), inner.base)
         case Value(body, at):
-            return beside([block(body), line(f" |_{{{linear(at)}}}")])
+            return beside([line("("), block(body), line(f" at {linear(at)})")])
         case _:
             return line(linear(box))
 

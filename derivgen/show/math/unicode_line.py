@@ -69,7 +69,7 @@ def linear(box: Box) -> str:
         case Big(below, above, sign):
             return sign + _limits(below, above)
         case Value(body, at):
-            return f"{linear(body)} |_{{{linear(at)}}}"
+            return f"({linear(body)} at {linear(at)})"
         case Changed(body):
             return linear(body)
         case LargeZero():
@@ -238,6 +238,8 @@ def small(text: str, mark: str) -> str:
     letters = _SUB if mark == "_" else _SUP
     if text and all(ch in letters or (mark == "_" and ch == ",") for ch in text) and text[-1] != ",":
         return "".join(letters.get(ch, ch) for ch in text)
+    if mark == "_" and "," in text:
+        return f"[{text}]"  # X[i,:], as it is typed
     return mark + (text if len(text) == 1 else f"{{{text}}}" if mark == "_" else f"({text})")
 
 
