@@ -127,3 +127,29 @@ def test_products_of_the_same_matrices_are_equal_by_a_law_or_not_at_all() -> Non
     rows = r"$$ \begin{aligned} G &= GHG \\ &= GHKHG \\ &= GHKHKHKHG \end{aligned} $$"
     found = judged(f"Let $G$ be an inverse of $H$ in the sense of Penrose. Then\n\n{rows}")
     assert (found[-1].verdict, found[-1].code) == ("unchecked", "hypothesis")
+
+
+@pytest.mark.parametrize("word", [r"\text{Error}", "SSE", r"\mathrm{total loss}"])
+def test_a_letter_behind_a_word_is_defined_by_what_follows(word: str) -> None:
+    text = (
+        f"The error between $a$ and $b$ is\n\n$$ {word} = Q = \\frac{{1}}{{2}} \\sum_{{i=1}}^m (a_i - b_i)^2 $$\n\nso that\n\n"
+        r"$$ \frac{\partial Q}{\partial a_i} = @(a_i - b_i) $$"
+    )
+    right = judged(text.replace("@", ""))
+    assert [e.code for e in right[:2]] == ["definition", "definition"]
+    assert right[-1].verdict == "verified"
+    assert judged(text.replace("@", "2"))[-1].verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    "said", ["Let $e$ be the vector of errors.", r"The loss is $e^\top N e$.", r"With $e'e$ as the loss:"]
+)
+def test_a_letter_e_that_is_a_vector_somewhere_is_no_number(said: str) -> None:
+    claim = r"$$ N(Z\gamma + e) = NZ\gamma + @Ne $$"
+    text = f"{said} The matrix $N$ has as many columns as $Z$ has rows.\n\n{claim}"
+    assert judged(text.replace("@", ""))[-1].verdict == "verified"
+    assert judged(text.replace("@", "2"))[-1].verdict == "refuted"
+
+
+def test_e_is_a_number_where_it_is_raised_only() -> None:
+    assert judged(r"For $f(x) = e^x$ we have $\frac{d f}{d x} = e^x$ and $\log(e) = 1$.")[-1].verdict == "verified"

@@ -56,6 +56,19 @@ from derivgen.read.surface import Called, Fenced, Grid, Letter, Negated, Raised,
 ELSEWHERE = 2.0
 """What it costs that a letter is not what another section says of it."""
 
+LITTLE = 1.0
+"""What it costs that a letter is a matrix which a text turns around as it turns vectors."""
+
+_TURNED_E = re.compile(
+    r"(?<![A-Za-z\\{])e\s*(?:\^\s*\{?\s*\\(?:top|intercal|prime|mathsf|mathrm)(?![A-Za-z])|'\s*\\?[A-Za-z])"
+)
+"""e that is transposed, which is no number there, and not elsewhere either."""
+
+_WORD = re.compile(
+    r"\s*\\(?:text\w*|mbox|mathrm|operatorname|mathit|mathsf)\s*\{[A-Za-z][A-Za-z \-]+\}\s*|\s*[A-Z]{2,}\s*"
+)
+"""A member that is a word, and names what follows in words: \\text{loss} = L = …"""
+
 _LET = re.compile(r"\b(?:let|denote|define|put|set|write|where)\b[^.]*$", re.IGNORECASE)
 
 
@@ -96,6 +109,8 @@ class Context:
         for row in self.rows:
             self._declared_in(row)
             self._defined_in(row)
+            if any(_TURNED_E.search(m.text) for m in row.statement.members):
+                self.kinds.append(Kind(row.piece, row.path, ("e", False), {1: 0.0, 2: LITTLE}))
 
     # --- what the text says ---
 
@@ -222,7 +237,8 @@ class Context:
         if words.is_solved(piece) or words.is_one_case(piece) or words.is_consequence(piece):
             return
         head = self.head(without_objective(s.members[first].text), row)
-        if first and (head is None or value_at(head) is None):
+        worded = all(_WORD.fullmatch(m.text) for m in s.members[:first])  # \text{Error} = E = …
+        if first and (head is None or (value_at(head) is None and not worded)):
             return
         params: tuple[Name, ...] = ()
         below = ""

@@ -322,9 +322,10 @@ def plain_kind(context: Context, chain: Chain, k: int) -> str:
         return "setting"
     if _SIZE.match(left.member.text) and re.fullmatch(r"[\s\d.,;]+", right.member.text):
         return "setting"
-    if not first:
-        return ""
     names_here = [d for several in context.definitions.values() for d in several if d.row is right.row]
+    if not first:
+        named = _NAME.match(left.member.text) and any(d.side == k and not d.params for d in names_here)
+        return "definition" if named and left.row is right.row else ""
     if (names_here or right.row.number in context.sizing) and left.row is right.row:
         return "definition"
     if _NAME.match(left.member.text) and _NUMBERS.match(right.member.text) and not _CHANGE.match(left.member.text):
