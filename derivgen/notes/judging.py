@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 
-from derivgen.deadline import bounded
+from derivgen.deadline import bounded, seconds_left
 from derivgen.errors import DerivgenError
 from derivgen.notes.faults.forms import blamed, kinks, mended
 from derivgen.notes.faults.founded import is_founded
@@ -41,6 +41,9 @@ from derivgen.options import Layout
 REPAIR_SECONDS = 1.5
 """How long a repair may be looked for at most. What is tried is counted, so that a busy machine finds the same: this is for
 what takes long beyond all measure."""
+
+REPAIR_SHARE, TICK = 0.75, 0.01
+"""How much of the time that is left a repair may be looked for, so that the verdict is given without one, too."""
 
 
 class Judging(Hearing):
@@ -161,8 +164,9 @@ class Judging(Hearing):
         layout = self.layout_of(chain.row) or next((layout for layout, _ in self.held.most_common(1)), None)
         layouts = (layout,) if layout is not None else LAYOUTS[:2]
 
+        left = seconds_left()
         dotted = excuse is not None and excuse.code == "unread" and len(chain.links) > 2
-        with suppress(DerivgenError), bounded(REPAIR_SECONDS):
+        with suppress(DerivgenError), bounded(min(REPAIR_SECONDS, max(left * REPAIR_SHARE, TICK))):
             wanted = Wanted(
                 strict, excuse, place, shape=heard.outcome.status == "shape", lengths=unequal_lengths(heard.outcome),
                 whole=(lambda made: self.holds(made, heard.i, heard.j)) if dotted else None,

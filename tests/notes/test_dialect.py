@@ -90,3 +90,21 @@ def test_a_word_below_a_letter_is_a_part_of_its_name_behind_an_index_too() -> No
     text = "For vectors $r, s \\in \\mathbb R^n$ let $u_{k,seen} = 2r_k + s_k$. Then $3u_{k,seen} = @r_k + 3s_k$."
     assert verdicts(text.replace("@", "6"))[-1] == "verified"
     assert verdicts(text.replace("@", "5"))[-1] == "refuted"
+
+
+VECTOR = r"Let $\mathbf{b} \in \mathbb{R}^n$ and $\mathbf{C}$ a matrix. "
+
+
+@pytest.mark.parametrize(
+    ("given", "claim"),
+    [
+        ("Let $g(u, v) = u^3 v^2$. ", r"$\partial^2 g/\partial u^2 = @6 u v^2$"),
+        ("Let $g(u, v) = u^3 v^2$. ", r"$\partial^2 g / \partial u \partial v = @6 u^2 v$"),
+        (VECTOR, r"$\partial^2 (\mathbf{b}'\mathbf{C}\mathbf{b})/\partial\mathbf{b}\partial\mathbf{b}' = @\mathbf{C} + \mathbf{C}'$"),
+        (VECTOR, r"$\frac{\partial^2 (\mathbf{b}'\mathbf{C}\mathbf{b})}{\partial\mathbf{b}\partial\mathbf{b}'} = @\mathbf{C} + \mathbf{C}'$"),
+        (VECTOR, r"$\sum\displaylimits_{i=1}^n b_i^2 = @\bold{b}^T\bold{b}\xspace$"),
+    ],
+)  # fmt: skip
+def test_second_derivatives_on_the_line_and_other_spellings(given: str, claim: str) -> None:
+    assert verdicts(given + claim.replace("@", ""))[-1] == "verified"
+    assert verdicts(given + claim.replace("@", "2"))[-1] == "refuted"

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from derivgen.check.judge import Judge
+from derivgen.deadline import on_time
+from derivgen.notes import judging
 from derivgen.notes.check import check_notes
 from derivgen.notes.faults.placed import is_told_by_its_place
 from derivgen.notes.faults.repair import Repair
@@ -166,3 +168,14 @@ def test_the_place_of_a_repair_speaks(kind: str, side: str, was: str, now: str, 
     start = side.index(was)
     repair = Repair(0, start, start + len(was), now, kind)
     assert is_told_by_its_place(repair, side, other) is told
+
+
+def test_a_repair_that_takes_long_does_not_take_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def looks_for_ever(*given: object, **more: object) -> Repair | None:
+        while True:
+            on_time()
+
+    monkeypatch.setattr(judging, "repaired", looks_for_ever)
+    text = r"Let $\mathbf{A} \in \mathbb{R}^{n\times n}$ and $\mathbf{v} \in \mathbb{R}^n$. $$ \mathbf{A}\mathbf{v} + \mathbf{v} = 2\mathbf{A}\mathbf{v} + \mathbf{v} $$"
+    (found,) = check_notes(notes_of(Path("notes.md"), text), seconds=0.4).equalities
+    assert (found.verdict, found.code) == ("refuted", "false")

@@ -153,3 +153,18 @@ def test_a_letter_e_that_is_a_vector_somewhere_is_no_number(said: str) -> None:
 
 def test_e_is_a_number_where_it_is_raised_only() -> None:
     assert judged(r"For $f(x) = e^x$ we have $\frac{d f}{d x} = e^x$ and $\log(e) = 1$.")[-1].verdict == "verified"
+
+
+def test_a_block_that_belongs_to_two_vectors_is_no_entry() -> None:
+    text = (
+        r"Let $\Omega = \Sigma^{-1}$. The exponent has $\mathbf{u}^T \Omega_{uu} \mathbf{u} + 2\mathbf{u}^T \Omega_{uv} \mathbf{v}$."
+        "\n\n$$ \\Omega_{vv} - \\Sigma_{vv}^{-1} = \\Omega_{vu} \\Omega_{uu}^{-1} \\Omega_{uv} $$\n"
+    )
+    found = judged(text)[-1]
+    assert (found.verdict, found.code) == ("unchecked", "reading")
+
+
+def test_singular_values_beyond_the_rank_are_0() -> None:
+    claim = r"$$ \operatorname{tr}(\operatorname{diag}(\sigma_1^2, \dots, \sigma_n^2)) = \sum_{i=1}^r \sigma_i^2 $$"
+    assert judged(f"The singular values are known.\n\n{claim}")[-1].verdict == "unchecked"
+    assert judged(f"Then we have\n\n{claim}")[-1].verdict == "refuted"

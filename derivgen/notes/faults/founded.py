@@ -69,6 +69,10 @@ _UNIT = re.compile(
 """What a text says that speaks of vectors of length 1, or of matrices whose inverse is their transpose."""
 
 
+_RANKED = re.compile(r"\bsingul|奇异值|특이값", re.IGNORECASE)
+"""What a text says that speaks of singular values, of which as many count as the rank says."""
+
+
 def is_founded(heard: Heard, repair: Repair | None, excuse: Excuse | None, text: str) -> bool:
     """Whether an equality that does not hold is wrong beyond what was guessed.
 
@@ -79,6 +83,8 @@ def is_founded(heard: Heard, repair: Repair | None, excuse: Excuse | None, text:
     """
     if (letters := unread_letters(heard)) and not stands_all_the_same(heard, repair, letters):
         return False
+    if repair is not None and repair.kind == "length" and _RANKED.search(text):
+        return False  # the singular values beyond the rank are 0
     if repair is not None and (not repair.weak or (excuse is not None and excuse.squares)):
         return _tells(heard, repair, excuse)
     if excuse is not None or heard.outcome.status == "shape":

@@ -175,10 +175,15 @@ def has_generic(outcome: Outcome) -> bool:
     return any(isinstance(x, Call) and x.op.name == GENERIC.name for e in values for x in walk(e))
 
 
+_VARIABLES = frozenset("uvwxyz")
+"""Letters by which nobody counts who says nothing of it."""
+
+
 def counts_by_capital(outcome: Outcome) -> bool:
-    """Whether a capital letter below another was taken for an index, as in P_X, which is more often a part of the name."""
+    """Whether a capital letter below another was taken for an index, as in P_X, which is more often a part of the name; so are
+    the letters of variables, as in the block Σ_xy that belongs to x and y."""
     values = [e for e in outcome.meant.values if isinstance(e, Expr)] if outcome.meant is not None else []
-    return any(index.name[:1].isupper() for e in values for index in e.free)
+    return any(index.name[:1].isupper() or index.name in _VARIABLES for e in values for index in e.free)
 
 
 ROUNDED = 0.06

@@ -108,11 +108,7 @@ def _derivative(p: Cursor, token: Token) -> Surface:
             raise p.fail("a derivative is by ∂ of a variable", sign, r"\frac{\partial y}{\partial x}")
         if p.here.kind == "close":
             raise p.fail("the variable is missing here", sign)
-        match p.operand():
-            case Raised(_, base, Literal(_, value)) if value in (2, 3, 4):
-                by += [base] * int(value)
-            case variable:
-                by.append(variable)
+        by += _variables(p, p.operand(), by)
     if not by:
         raise p.fail("the variable is missing here", p.here)
     p.expect("close", "}")
@@ -125,11 +121,28 @@ def _derivative(p: Cursor, token: Token) -> Surface:
     return found
 
 
+def _variables(p: Cursor, s: Surface, before: list[Surface]) -> tuple[Surface, ...]:
+    r"""What is differentiated by: \partial x^2 is by x twice, and x' behind x is its transpose."""
+    match s:
+        case Raised(_, base, Literal(_, value)) if value in (2, 3, 4):
+            return (base,) * int(value)
+        case Primed(span, base, 1) if before and _spelled(p, base) == _spelled(p, before[-1]):
+            return (Transposed(span, base),)
+        case _:
+            return (s,)
+
+
+def _spelled(p: Cursor, s: Surface) -> str:
+    return p.source[s.span.start : s.span.end].strip()
+
+
 def _partial_sign(p: Cursor, token: Token) -> Surface:
     r"""\partial_1 f(x, y), the derivative by the first argument, and \partial_x f."""
     if not p.is_script("_"):
         if _is_slashed(p, token, p.at):
             return _slashed(p, token)
+        if p.is_script("^"):
+            superscript(p)
         found = _leibniz(p, token) if p.starts_operand() else None
         if found is None:
             raise p.fail("∂ stands alone here", token, r"a derivative is written \frac{\partial …}{\partial x}")
@@ -175,9 +188,12 @@ def _leibniz(p: Cursor, token: Token) -> Surface | None:
     slash, sign, after = p.tokens[p.at : p.at + 3] if len(p.tokens) > p.at + 3 else (token,) * 3
     if slash.value != "/" or sign.value != token.value or after.kind not in ("letter", "command", "open"):
         return None
-    p.at += 2
-    variable = p.operand()
-    return Derivative(p.since(token), body, (variable,))
+    p.at += 1
+    by: list[Surface] = []
+    while p.here.value == token.value and p.next.kind in ("letter", "command", "open"):
+        p.at += 1
+        by += _variables(p, p.operand(), by)
+    return Derivative(p.since(token), body, tuple(by))
 
 
 def quotient_of_letters(p: Cursor, token: Token) -> Surface | None:

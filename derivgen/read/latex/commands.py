@@ -14,7 +14,7 @@ from derivgen.catalog.letters import LATEX_LETTERS
 from derivgen.read.wording import nearest
 
 FONTS: dict[str, str] = dict.fromkeys(
-    ("mathbf", "boldsymbol", "bm", "pmb", "mathbfit", "symbf", "symbfit", "textbf", "bf", "bfseries", "vec"), "bold"
+    ("mathbf", "boldsymbol", "bm", "pmb", "mathbfit", "symbf", "symbfit", "textbf", "bf", "bfseries", "vec", "bold"), "bold"
 ) | dict.fromkeys(
     ("mathrm", "mathsf", "mathtt", "text", "textrm", "textsf", "textup", "textnormal", "mbox", "hbox", "rm",
      "symup", "textit", "sf", "tt"), "upright",
@@ -41,7 +41,7 @@ BLANKS: dict[str, str] = dict.fromkeys((
     "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "limits", "nolimits", "strut", "mathstrut", "smash", "space",
     "tiny", "scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "LARGE", "huge", "Huge", "nonumber",
     "notag", "allowbreak", "nobreak", "relax", "mathord", "mathbin", "mathrel", "mathop", "mathopen", "mathclose",
-    "mathinner", "ensuremath", "hfill", "hline", "mathpunct", "noindent", "centering", "/",
+    "mathinner", "ensuremath", "hfill", "hline", "mathpunct", "noindent", "centering", "/", "displaylimits", "xspace",
 ), "")  # fmt: skip
 """Spacing, sizes and the like: they mean nothing."""
 
