@@ -168,3 +168,23 @@ def test_singular_values_beyond_the_rank_are_0() -> None:
     claim = r"$$ \operatorname{tr}(\operatorname{diag}(\sigma_1^2, \dots, \sigma_n^2)) = \sum_{i=1}^r \sigma_i^2 $$"
     assert judged(f"The singular values are known.\n\n{claim}")[-1].verdict == "unchecked"
     assert judged(f"Then we have\n\n{claim}")[-1].verdict == "refuted"
+
+
+GIVEN = (
+    r"We have $$ \boldsymbol{w} = \begin{pmatrix} 3 \\ 4 \\ 6 \end{pmatrix}, \quad"
+    r" \mathbf{Z} = \begin{pmatrix} 1 & 0 \\ 1 & 1 \\ 1 & 2 \end{pmatrix} $$"
+)
+
+
+@pytest.mark.parametrize("turned", ["'", "^T", r"^\top"])
+def test_what_is_worked_out_of_numbers_that_the_text_gives_is_no_equation_to_be_solved(turned: str) -> None:
+    claim = rf"$$ \mathbf{{Z}}{turned}\boldsymbol{{w}} = \begin{{pmatrix}} 13 \\ @ \end{{pmatrix}} $$"
+    assert judged(f"{GIVEN}\n\n{claim.replace('@', '16')}")[-1].verdict == "verified"
+    assert judged(f"{GIVEN}\n\n{claim.replace('@', '17')}")[-1].verdict == "refuted"
+    unknown = claim.replace("@", "17").replace("w", "b")
+    assert judged(f"{GIVEN}\n\n{unknown}")[-1].code == "equation"
+
+
+def test_a_letter_with_a_bar_may_be_the_mean_of_a_list() -> None:
+    text = r"The variation around its mean is $$ \sum_{i=1}^n (z_i - \bar{z})^2 = \boldsymbol{z}'\boldsymbol{z} - n\bar{z}^2 $$"
+    assert judged(text)[-1].verdict != "refuted"

@@ -20,6 +20,7 @@ from derivgen.notes.judge.instead import (
     is_constant,
     is_far_off,
     is_never,
+    is_settled,
     is_strange,
     lengths_of,
     unsaid_numbers,
@@ -310,6 +311,8 @@ def _algebra(
     if isinstance(unwrapped(right), Literal) or isinstance(unwrapped(left), Literal):
         never = not context.words.is_hypothesis(piece) and is_never(outcome, i, j)
         return None if never else Excuse("equation", repairable=True)
+    if is_settled(outcome, i, j) and not context.words.is_hypothesis(piece):
+        return None
     if not one or not other:
         return Excuse("equation", repairable=True)
     if context.words.is_hypothesis(piece):

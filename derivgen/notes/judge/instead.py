@@ -145,6 +145,24 @@ def is_never(outcome: Outcome, i: int, j: int) -> bool:
     return True
 
 
+def is_settled(outcome: Outcome, i: int, j: int) -> bool:
+    """Whether all letters of both sides stand for numbers that the text gives, so that nothing is to be found."""
+    meant = outcome.meant
+    if meant is None or outcome.status != "refuted":
+        return False
+    given = {d.symbol.name: d.value for d in meant.definitions}
+    left = [name for side in (meant.values[i], meant.values[j]) if isinstance(side, Expr) for name in symbols(side)]
+    met: set[str] = set()
+    while left:
+        name = left.pop()
+        if name not in given:
+            return False
+        if name not in met:
+            met.add(name)
+            left += symbols(given[name])
+    return bool(met)
+
+
 def is_another(chain: Chain, court: Court, i: int) -> bool:
     """Whether a chain begins with a defined function that is not what it goes on with: another one has its name by now."""
     first = court.question.sides[0].tree

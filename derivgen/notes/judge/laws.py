@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import islice, permutations, product
 
 from derivgen.catalog.elementwise import absolute
-from derivgen.catalog.formulas import mean
 from derivgen.catalog.linear import matmul, transpose
 from derivgen.catalog.opaque import eye
 from derivgen.check.judge import Judge
@@ -71,6 +70,8 @@ def law_by_which(text: str, outcome: Outcome, i: int, j: int) -> str:
         if not isinstance(a, Expr) or not isinstance(b, Expr):
             continue
         for name, said in spoken:
+            if name == "mean" and _has_mean(_letters(meant, a, b)):
+                return said
             if any(_hold(meant, a, b, given) for given in islice(_obeyed(name, _letters(meant, a, b)), MOST)):
                 return said
     return ""
@@ -84,6 +85,12 @@ def _letters(meant: Meant, a: Expr, b: Expr) -> list[Symbol]:
     for e in (a, b, *(d.value for d in meant.definitions)):
         found |= symbols(e)
     return [s for name, s in found.items() if name not in named | by]
+
+
+def _has_mean(letters: list[Symbol]) -> bool:
+    """Whether a number has a bar, and a list of numbers is of the same letter, whose length another letter may say."""
+    lists = {s.name for s in letters if s.space.rank == 1}
+    return any(not s.space.axes and s.name.endswith("_bar") and s.name.removesuffix("_bar") in lists for s in letters)
 
 
 def _hold(meant: Meant, a: Expr, b: Expr, given: dict[str, Expr]) -> bool:
@@ -104,11 +111,6 @@ def _obeyed(law: str, letters: list[Symbol]) -> Iterator[dict[str, Expr]]:
             for u, v in permutations([s for s in letters if s.space.rank == 1 and not s.space.row], 2):
                 if u.space == v.space:
                     yield {v.name: Add((v, Mul((MINUS_ONE, _over(_dot(u, v), _dot(u, u)), u))))}
-        case "mean":
-            lists = {s.name: s for s in letters if s.space.rank == 1 and not s.space.row}
-            for name in [s.name for s in letters if not s.space.axes and s.name.endswith("_bar")]:
-                if (whole := lists.get(name.removesuffix("_bar"))) is not None:
-                    yield {name: Call(mean, (whole,))}
         case "share":
             for s in letters:
                 if not s.space.axes:
