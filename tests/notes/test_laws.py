@@ -27,6 +27,7 @@ LAWFUL = [
     ("The two parts are perpendicular.", r"\|\mathbf{r} + \mathbf{h}\|_2^2 = \|\mathbf{r}\|_2^2 + \|\mathbf{h}\|_2^2", "orthogonal"),
     ("Take an eigenvector of $H$:", r"H H y + \kappa y = \kappa H y + H y", "eigenvector"),
     ("The norm is convex:", r"\lVert ru \rVert_1 + \lVert (1-r)w \rVert_1 = r \lVert u \rVert_1 + (1-r) \lVert w \rVert_1", "between 0 and 1"),
+    ("Between them lies", r"\left|\frac{\kappa_{\min} - \kappa_{\max}}{\kappa_{\min} + \kappa_{\max}}\right| = \frac{\kappa_{\max} - \kappa_{\min}}{\kappa_{\max} + \kappa_{\min}}", "least"),
     ("Between them lies", r"\left|\kappa_{\min} - \kappa_{\max}\right| = \kappa_{\max} - \kappa_{\min}", "least"),
 ]  # fmt: skip
 

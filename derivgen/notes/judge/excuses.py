@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from derivgen.catalog.base import GENERIC
-from derivgen.expr import Expr
 from derivgen.notes.judge.asides import has_property
 from derivgen.notes.judge.court import Court, Outcome
 from derivgen.notes.judge.customs import has_operator, is_complex, reach_of, vanishing_square
@@ -22,6 +21,7 @@ from derivgen.notes.judge.instead import (
     is_never,
     is_settled,
     is_strange,
+    is_tensor,
     lengths_of,
     unsaid_numbers,
 )
@@ -143,7 +143,7 @@ def _excuses(context: Context, chain: Chain, court: Court, i: int, j: int, outco
     piece = chain.links[j].row.piece
     texts = [chain.links[k].member.text for k in (i, j)]
     written = [context.written(chain.links[k].member.text) or s for k, s in ((i, left), (j, right))]
-    if _tensor(outcome):
+    if is_tensor(outcome):
         yield Excuse("tensor", repairable=True)
     if _ON_CONDITION.search(chain.links[j].formula.latex, chain.links[j].member.end) or has_property(chain.links[j]):
         yield Excuse("hypothesis")
@@ -285,11 +285,6 @@ def _forced(outcome: Outcome) -> bool:
     return any(
         rank != (2 if "capital" in letter.font else 1) for rank, letter in letters if letter.font.startswith("bold")
     )
-
-
-def _tensor(outcome: Outcome) -> bool:
-    values = outcome.meant.values if outcome.meant is not None else ()
-    return any(isinstance(e, Expr) and e.shape.rank > 2 for e in values) and outcome.status == "shape"
 
 
 def _algebra(

@@ -145,6 +145,12 @@ def is_never(outcome: Outcome, i: int, j: int) -> bool:
     return True
 
 
+def is_tensor(outcome: Outcome) -> bool:
+    """Whether a member has more than two axes, so that sides do not fit."""
+    values = outcome.meant.values if outcome.meant is not None else ()
+    return any(isinstance(e, Expr) and e.shape.rank > 2 for e in values) and outcome.status == "shape"
+
+
 def is_settled(outcome: Outcome, i: int, j: int) -> bool:
     """Whether all letters of both sides stand for numbers that the text gives, so that nothing is to be found."""
     meant = outcome.meant

@@ -30,6 +30,9 @@ from derivgen.expr import (
 from derivgen.notes.judge.court import Outcome
 from derivgen.notes.meaning.question import Meant
 
+_BY_SIGN = frozenset({"share", "order"})
+"""Laws by which what stands between bars has one sign everywhere: at the points of the other sign nothing is found out."""
+
 MOST = 12
 """How many ways are tried in which letters may obey a law."""
 
@@ -72,7 +75,9 @@ def law_by_which(text: str, outcome: Outcome, i: int, j: int) -> str:
         for name, said in spoken:
             if name == "mean" and _has_mean(_letters(meant, a, b)):
                 return said
-            if any(_hold(meant, a, b, given) for given in islice(_obeyed(name, _letters(meant, a, b)), MOST)):
+            ways = islice(_obeyed(name, _letters(meant, a, b)), MOST)
+            enough = ("verified", "unchecked") if name in _BY_SIGN else ("verified",)
+            if any(_heard(meant, a, b, given) in enough for given in ways):
                 return said
     return ""
 
@@ -93,9 +98,9 @@ def _has_mean(letters: list[Symbol]) -> bool:
     return any(not s.space.axes and s.name.endswith("_bar") and s.name.removesuffix("_bar") in lists for s in letters)
 
 
-def _hold(meant: Meant, a: Expr, b: Expr, given: dict[str, Expr]) -> bool:
+def _heard(meant: Meant, a: Expr, b: Expr, given: dict[str, Expr]) -> str:
     definitions = tuple([Definition(d.symbol, substitute(d.value, given)) for d in meant.definitions])
-    return Judge(definitions).agree(substitute(a, given), substitute(b, given), depth="step").status == "verified"
+    return Judge(definitions).agree(substitute(a, given), substitute(b, given), depth="step").status
 
 
 def _obeyed(law: str, letters: list[Symbol]) -> Iterator[dict[str, Expr]]:
