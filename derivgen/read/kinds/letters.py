@@ -155,11 +155,7 @@ class Letters:
                         if font == "bold":
                             self.bold.add(stem)
         parts_of = (part for formula in formulas for part in formula.parts)
-        self.is_letter_e = (
-            "e" in self.bare
-            and not self.lexicon.knows("e")
-            and (("e", False) in self.said or is_letter_e(parts_of, self.lexicon))
-        )
+        self.is_letter_e = "e" in self.bare and is_letter_e(parts_of, self.lexicon, self.said)
         for formula in formulas:  # \mathbf y = f(\mathbf x)
             match ungrouped(formula.tree):
                 case Called(_, Letter(_, stem), _) if formula.name in self.bold and formula.name.islower():

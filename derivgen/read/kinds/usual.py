@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from derivgen.read.latex.names import Lexicon
 from derivgen.read.surface import Infix, Letter, Raised, Surface, Transposed
 
 
-def is_letter_e(parts: Iterable[Surface], lexicon: Lexicon) -> bool:
-    r"""Whether e is transposed, and so no number: e^\top e, e e^T.
+def is_letter_e(parts: Iterable[Surface], lexicon: Lexicon, said: Container[tuple[str, bool]] = ()) -> bool:
+    r"""Whether e is transposed, and so no number: e^\top e, e e^T; or a text has ``said`` what it is.
 
     e^T is a power where e stands nowhere else, T stands somewhere else, or e is raised to anything else.
     """
+    if lexicon.knows("e") or ("e", False) in said:
+        return not lexicon.knows("e")
     raised: list[str | None] = []
     turned = 0
     letters: list[str] = []
