@@ -189,3 +189,11 @@ def test_what_is_worked_out_of_numbers_that_the_text_gives_is_no_equation_to_be_
 def test_a_letter_with_a_bar_may_be_the_mean_of_a_list() -> None:
     text = r"The variation around its mean is $$ \sum_{i=1}^n (z_i - \bar{z})^2 = \boldsymbol{z}'\boldsymbol{z} - n\bar{z}^2 $$"
     assert judged(text)[-1].verdict != "refuted"
+
+
+@pytest.mark.parametrize("turned", ["^T", r"^\top", "'"])
+def test_the_sign_that_transposes_is_no_letter_to_be_found(turned: str) -> None:
+    given = r"Let $A \in \mathbb{R}^{n\times n}$ and $v, w \in \mathbb{R}^n$. "
+    claim = rf"$$ \sum_{{i=1}}^n \sum_{{j=1}}^n A_{{ij}} v_i w_j = v{turned} A @w $$"
+    assert judged(given + claim.replace("@", ""))[-1].verdict == "verified"
+    assert judged(given + claim.replace("@", "A "))[-1].verdict == "refuted"

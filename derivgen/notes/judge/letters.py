@@ -12,9 +12,11 @@ from derivgen.read.surface import (
     Derivative,
     Differential,
     Grid,
+    Letter,
     Nabla,
     Primed,
     Product,
+    Raised,
     Scripted,
     Surface,
     walk,
@@ -99,6 +101,11 @@ def is_told(question: Question, rate: Surface, value: Surface) -> bool:
     return True
 
 
+def is_turn(exponent: Surface) -> bool:
+    """Whether it is the T by which a matrix is transposed."""
+    return isinstance(exponent, Letter) and exponent.stem == "T"
+
+
 def letters_of(question: Question, s: Surface) -> set[Name]:
     """The letters that a side is made of, definitions put in; not its indices, nor how far they run."""
     found: set[Name] = set()
@@ -114,7 +121,10 @@ def letters_of(question: Question, s: Surface) -> set[Name]:
                 running |= {n for _, n in names(part.length)}
             elif isinstance(part, Scripted) and base_of(part) is None:
                 running |= {n for sub in part.subs for _, n in names(sub)}
+        turned = {id(p.exponent) for p in walk(here) if isinstance(p, Raised) and is_turn(p.exponent)}
         for part, name in names(here):
+            if id(part) in turned:
+                continue
             base = base_of(part)
             known = next((n for n in (name, base) if n is not None and n in question.needed), None)
             if name[0] in places and name not in met:
