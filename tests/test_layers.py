@@ -73,21 +73,22 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(path: Path) -> Iterator[tuple[str, int]]:
+@cache
+def imports(path: Path) -> tuple[tuple[str, int], ...]:
     """What a file imports of this package, anywhere in it, without ``derivgen.``, with the line."""
+    targets: list[tuple[str, int]] = []
     for found in ast.walk(tree(path)):
         match found:
             case ast.Import(names):
-                targets = [n.name for n in names]
+                targets += [(n.name, found.lineno) for n in names]
             case ast.ImportFrom(module, names, 0) if module:
-                targets = [f"{module}.{n.name}" for n in names]
+                targets += [(f"{module}.{n.name}", found.lineno) for n in names]
             case ast.ImportFrom():
                 pytest.fail(f"{path}:{found.lineno}: relative imports hide the layer that they reach")
             case _:
-                continue
-        for target in targets:
-            if target.startswith("derivgen."):
-                yield target.removeprefix("derivgen."), found.lineno
+                pass
+    own = "derivgen."
+    return tuple((name.removeprefix(own), line) for name, line in targets if name.startswith(own))
 
 
 def test_imports_go_down() -> None:
