@@ -60,8 +60,14 @@ def test_a_norm_has_a_value_everywhere_and_a_slope_from_its_square_on() -> None:
     given = "x, v in R^n; A in R^(n*n); s, t in R"
     for e in ("norm(x)**2", "norm(x)**3", "x.T @ A @ x * norm(x)**4", "sum(x) * norm(v)"):
         assert said(e, "x", given) == [], e
-    for e in ("norm(x)", "norm(x)**(3/2)", "norm(x) * sum(x)"):
-        assert said(e, "x", given) == ["defined where norm(x) > 0"], e
+    assert said("norm(x)", "x", given) == ["not differentiable where norm(x) == 0"]
+    assert said("norm(x) + sum(x)**2", "x", given) == ["not differentiable where norm(x) == 0"]
+    for e in ("norm(x) * sum(x)", "x * norm(x)"):  # of which the second has a derivative there
+        assert said(e, "x", given) == ["there may be no derivative where norm(x) == 0"], e
+    (written,) = said("norm(x)**(3/2)", "x", given)  # it has one, which the answer does not give
+    assert written == "written for norm(x) > 0; elsewhere the derivative may exist, but not in this form"
+    assert said("std(x)", "x", given) == ["there may be no derivative where std(x) == 0"]
+    assert said("log(std(x))", "x", given) == ["defined where std(x) > 0"]
     assert said("x / norm(v)", "x", given) == ["defined where norm(v) > 0"]
     assert said("sum(x) / (s * t)", "x", given) == ["defined where s != 0", "defined where t != 0"]
 
@@ -346,3 +352,41 @@ def test_where_a_second_derivative_is_zero_the_first_is_constant() -> None:
         assert zero.endswith(": the first derivative is constant there"), e
     vector = derivgen.derive("max(0, w.T @ x)**2", "w", "w, x in R^n", order=2)
     assert "zero where w.T @ x <= 0: the first derivative is constant there" in [str(c) for c in vector.conditions]
+
+
+def test_where_slopes_do_not_settle_or_meet_slowly_it_is_not_said_that_there_is_none() -> None:
+    """x² sin(1/x) has the slope 0 at 0, and that of |x|^1.5 is 0 there, too: both were called not differentiable."""
+    (swings, zero) = said("where(t > 0, t**2 * sin(1/t), 0)", "t", "t in R")
+    assert swings == "there may be no derivative where t == 0; the value there is a convention"
+    assert zero.startswith("zero where t <= 0")
+    assert said("abs(x)**1.5", "x", "x in R") == [
+        "where x == 0 both sides tend to the value there, which is the derivative"
+    ]
+    assert any(s.startswith("not differentiable where x == 0") for s in said("sqrt(relu(x)) + x", "x", "x in R"))
+
+
+def test_what_a_case_asks_for_is_no_condition_of_the_whole() -> None:
+    assert not any("defined" in s for s in said("where(t > 0, exp(-1/t), 0)", "t", "t in R"))
+    assert not any("defined" in s for s in said("where(0 < t, log(t), t)", "t", "t in R"))
+    assert "defined where t != 0" in said("where(t > 1, 1/t, 0)", "t", "t in R")  # t > 1 is not asked for what follows
+    assert "defined where t != 0" in said("where(t > 0, 1/t, 0) + 1/t", "t", "t in R")
+
+
+def test_a_convention_is_only_where_the_answer_has_a_value() -> None:
+    said_of_size = said("abs(det(X))", "X", "X in R^(n*n)")
+    assert said_of_size[0] == "there may be no derivative where det(X) == 0"
+    assert "elsewhere the derivative may exist" in said_of_size[1]
+    (exists,) = said("det(X)", "X", "X in R^(n*n)")
+    assert "elsewhere the derivative exists, too" in exists
+
+
+def test_a_kink_within_an_extreme_is_not_said_to_be_none() -> None:
+    """The largest of |x| has no slope at x = 0, though both sides tend to one value where another entry is the largest."""
+    assert not any("which is the derivative" in s for s in said("max(abs(x))", "x", "x in R^n"))
+
+
+def test_what_is_asked_of_all_entries_is_not_asked_again_of_each() -> None:
+    assert said("prod(x) / x", "x", "x in R^n") == ["defined where x != 0 in every entry"]
+    asked = said("(x - sum(x)/n) / sqrt(sum((x[i] - sum(x)/n)**2 for i in range(n))/n)", "x", "x in R^n")
+    assert len(asked) == 1
+    assert asked[0].startswith("defined where ")

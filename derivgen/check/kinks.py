@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal
 from zlib import crc32
 
 import numpy as np
@@ -61,7 +61,8 @@ class BothSides:
     def differ(self, border: Expr) -> bool | None:
         """Whether a derivative up to ``order`` jumps where ``border`` is 0 in some entry; None where nobody knows.
 
-        That is where no line was found to cross it, or where the values cannot be computed.
+        That is where no line was found to cross it, where the values cannot be computed, or where they do not settle
+        on either side as the border comes near.
         """
         root = self._pool.number(border)
         self._lengths.give(self._pool)
@@ -82,12 +83,15 @@ class BothSides:
         places = crossed[:, None] + away
         evaluator = self._evaluator(scope, lines, places)
         value, derivative = (_rows(evaluator, part, places.shape) for part in self._parts)
-        looked = [(v[:, [1, 6]], v[:, [3, 4]]) for v in (value, derivative)]
+        looked = [(v[:, [1, 6]], v[:, [3, 4]], v[:, [2, 5]]) for v in (value, derivative)]
         if self.order == 2:
             slopes = np.diff(value, axis=1) / np.diff(away)[None, :, None]
-            looked.append((slopes[:, [0, 6]], slopes[:, [2, 4]]))
-        jumps = [_jumps(far, near) for far, near in looked]
-        return None if all(j is None for j in jumps) else any(jumps)
+            near = slopes[:, [2, 4]]
+            looked.append((slopes[:, [0, 6]], near, near))
+        jumps = [_jumps(*places) for places in looked]
+        if any(j is True for j in jumps):
+            return True
+        return False if False in jumps and "doubtful" not in jumps else None
 
     def _crossings(self, root: int, scope: Scope) -> tuple[Any, Floats]:
         """The lines that cross a border, and where: the first place at which some entry changes its sign."""
@@ -158,15 +162,23 @@ def _rows(evaluator: Evaluator, number: int, shape: tuple[int, ...]) -> Floats:
     return np.moveaxis(data, value.labels.index(BATCH), 0).reshape(*shape, -1)
 
 
-def _jumps(far: Floats, near: Floats) -> bool | None:
+def _jumps(far: Floats, near: Floats, twice: Floats) -> bool | Literal["doubtful"] | None:
     """Whether values on two sides differ however near they are; None where there are no values on either side.
 
-    ``far`` and ``near`` have an axis for the lines, one for the two sides, and one for the entries.
+    It is doubtful where they come together slowly, as the slopes of |x|^1.2, and where those of a side do not settle,
+    as the slope of x² sin(1/x). ``far``, ``near`` and ``twice``, at twice the distance of ``near``, have an axis for
+    the lines, one for the two sides, and one for the entries.
     """
     known = np.isfinite(near)
     one_sided = known[:, 0] != known[:, 1]
     both = known.all(axis=1) & np.isfinite(far).all(axis=1)
     size = 1 + np.abs(near).max(axis=(1, 2), where=known, initial=0.0)[:, None]
     here, there = np.abs(near[:, 1] - near[:, 0]), np.abs(far[:, 1] - far[:, 0])
-    jumps = both & (here > NOISE * size) & (here > there / 16)
-    return bool((one_sided | jumps).any()) if (both | one_sided).any() else None
+    apart = both & (here > NOISE * size) & (here > there / 12)
+    grows = (near * twice > 0) & (np.abs(near) > np.abs(twice))  # as the slope of a root, which has no end
+    unsettled = (np.abs(near - twice) * ~grows).max(axis=1) > here / 4
+    if not (both | one_sided).any():
+        return None
+    if one_sided.any() or ((apart & (here > there / 2)).any() and not (apart & unsettled).any()):
+        return True
+    return "doubtful" if apart.any() else False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from derivgen.catalog.base import Elementwise
 from derivgen.catalog.build import factors_of, terms_of
 from derivgen.catalog.elementwise import equal, maximum, minimum
+from derivgen.catalog.formulas import norm
 from derivgen.catalog.linear import sum_, transpose
 from derivgen.catalog.opaque import largest, smallest
 from derivgen.catalog.sign_facts import signs
@@ -12,6 +13,7 @@ from derivgen.catalog.user_functions import written_out
 from derivgen.derivation.conditions import ARITHMETIC, vanishing, with_kinks_open
 from derivgen.expr import (
     MINUS_ONE,
+    ZERO,
     Add,
     At,
     Build,
@@ -45,6 +47,8 @@ def is_bent(f: Expr, relation: Expr, x: Symbol) -> bool:
         match e:
             case Call(op, (u,)) if op in (largest, smallest):
                 return relation == Call(equal, (u, e))
+            case Call(op) if op is norm:
+                return relation == Call(equal, (e, ZERO))
             case Call(Elementwise(kink=kink), args) if kink is not None and depends_on(e, x.name):
                 return vanishing(engine.tidy(kink(*args))[0]) == relation
             case _:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations
 from typing import Literal
 
-from derivgen.catalog import GLOSSARY, elementwise
-from derivgen.catalog.base import Domain, Elementwise, Formula, Linear, Opaque
-from derivgen.catalog.build import factors_of, product, split_coefficient, transposed
-from derivgen.catalog.elementwise import equal, greater, greater_equal, less, less_equal, not_equal, sigmoid
-from derivgen.catalog.formulas import norm, norm1, softmax
-from derivgen.catalog.linear import matmul
-from derivgen.catalog.opaque import det, largest, smallest
+from derivgen.catalog import GLOSSARY
+from derivgen.catalog.base import Domain, Elementwise, Formula, Opaque
+from derivgen.catalog.build import factors_of, product, split_coefficient
+from derivgen.catalog.elementwise import equal, greater, greater_equal, less, not_equal
+from derivgen.catalog.formulas import norm, norm1, std
+from derivgen.catalog.opaque import largest, smallest
 from derivgen.catalog.sign_facts import signs
 from derivgen.catalog.signs import ALL
 from derivgen.catalog.user_functions import written_out
 from derivgen.expr import (
-    ONE,
     ZERO,
     Add,
-    At,
-    Build,
     Call,
     Cases,
     Expr,
@@ -33,8 +28,6 @@ from derivgen.expr import (
     Once,
     Op,
     Power,
-    Sum,
-    Symbol,
     children,
     depends_on,
     map_children,
@@ -49,7 +42,18 @@ from derivgen.rules.cases import asks_for_extreme
 from derivgen.rules.engine import Context, Engine
 
 Kind = Literal[
-    "kink", "tie", "joined", "domain", "written", "nowhere", "clipped", "constant", "no error", "shares", "labels"
+    "kink",
+    "tie",
+    "joined",
+    "root",
+    "domain",
+    "written",
+    "nowhere",
+    "clipped",
+    "constant",
+    "no error",
+    "shares",
+    "labels",
 ]
 
 ARITHMETIC = declared(arithmetic)
@@ -63,6 +67,7 @@ class Condition:
     ``shares`` and ``labels`` read it too: where ``relation`` holds, as for probabilities or for labels, a factor of it is 1.
     ``tie``: as a ``kink``, where ``relation`` holds in several entries of different slopes. ``nowhere``: an empty ``domain``.
     ``written``: where ``relation`` does not hold the answer has no value, though the expression may have a derivative.
+    ``root``: where ``relation`` holds a length is 0, which has no slope there.
     ``kink``: where ``relation`` (an equation) holds the expression is not differentiable ``order`` times, or may not be, and
     the value there is a convention; ``joined``: it is a kink's, but both sides have one slope there. ``domain``: the
     expression has a value only where ``relation`` holds. Arrays are meant entry by entry.
@@ -70,7 +75,8 @@ class Condition:
     Attributes:
         partly: of a kink, that ``relation`` holds at every point in some places, with one slope on both sides.
         order: which derivative it is that has no value there, or is zero.
-        surely: of a kink or a tie, that there is no derivative anywhere on it; of ``written``, that there is one elsewhere.
+        valued: of a kink or a tie, that the answer has a value there.
+        surely: of a kink, a root or a tie, that there is no derivative anywhere on it; of ``written``, that there is one elsewhere.
     """
 
     kind: Kind
@@ -78,6 +84,7 @@ class Condition:
     partly: bool = False
     order: int = 1
     surely: bool = True
+    valued: bool = True
 
     @property
     def of_slopes(self) -> bool:
@@ -94,12 +101,15 @@ class Condition:
         entry = " in some entry" if self.entrywise else ""
         each = " in every entry" if self.entrywise else ""
         twice, second = ("twice ", "second ") if self.order == 2 else ("", "")
+        chosen = "; the value there is a convention" if self.valued else ""
         none = f"not {twice}differentiable" if self.surely else f"there may be no {second}derivative"
         if self.kind == "kink":
             slopes = ", unless both have one slope there" if self.partly and self.surely else ""
-            return f"{none} where {relation}{entry}{slopes}; the value there is a convention"
+            return f"{none} where {relation}{entry}{slopes}{chosen}"
+        if self.kind == "root":
+            return f"{none} where {relation}"
         if self.kind == "tie":
-            return f"{none} where {relation} in several entries with different slopes; the value there is a convention"
+            return f"{none} where {relation} in several entries with different slopes{chosen}"
         if self.kind == "joined":
             return f"where {relation}{entry} both sides tend to the value there, which is the {second}derivative"
         if self.kind == "nowhere":
@@ -134,12 +144,15 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
     engine = Engine((), ARITHMETIC, Context())
     moves = occurrence(name)
     smooth = {
-        id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value >= 2
+        id(p.base) for p in walk(e) if isinstance(p, Power) and isinstance(p.exponent, Number) and p.exponent.value > 1
     }
+    guarded = _guarded(e, name)
     for here in walk(e):
         moving = moves(here)
-        if isinstance(here, Call) and here.op is norm and (id(here) in smooth or not moving):
-            continue  # a norm has a value at 0, and from its square on a slope
+        if isinstance(here, Call) and here.op in _ROOTS:  # a length has a value at 0, and from its square on a slope
+            if moving and id(here) not in smooth:
+                found[Condition("root", Call(equal, (here, ZERO)))] = None
+            continue
         match here:
             case Call(Elementwise(kink=kink), args) if kink is not None and moving and not asks_for_extreme(here):
                 zero, _ = engine.tidy(kink(*args))
@@ -152,86 +165,68 @@ def conditions(e: Expr, name: str) -> tuple[Condition, ...]:
                     if isinstance(border, Call) and len(border.args) == 2 and depends_on(border, name):
                         zero, _ = engine.tidy(Add((border.args[0], Mul((Number(Fraction(-1)), border.args[1])))))
                         found[Condition("kink", vanishing(zero))] = None
-        for domain in _domains(here):
-            found[Condition("domain", domain)] = None
+        for domain in _domains(here, moving=moving):
+            if domain not in guarded:
+                found[Condition("domain", domain)] = None
     plain = dict.fromkeys(_without_known(c) for c in found if not _holds_always(c))
-    return tuple(_possible(c) for c in plain if not _implied(c, plain))
+    return tuple(_possible(c) for c in plain if not implied(c, plain))
 
 
-def _domains(here: Expr) -> tuple[Expr, ...]:
+def _guarded(e: Expr, name: str) -> frozenset[Expr]:
+    """The domains that are asked for in cases alone in which they hold: of 1/t where t > 0."""
+    within: set[Expr] = set()
+    outside: set[Expr] = set()
+
+    def look(here: Expr, held: frozenset[Expr]) -> None:
+        for d in _domains(here, moving=depends_on(here, name)):
+            (within if _is_held(d, held) else outside).add(d)
+        if isinstance(here, Cases):
+            for border, value in here.branches:
+                look(border, held)
+                look(value, held | {border})
+            look(here.otherwise, held)
+        else:
+            for part in children(here):
+                look(part, held)
+
+    if e.kinds & Cases.bit:
+        look(e, frozenset())
+    return frozenset(within - outside)
+
+
+def _is_held(domain: Expr, held: frozenset[Expr]) -> bool:
+    """Whether u > 0, u < 0 or 0 < u holds where u is not to be 0, and the first or last where it is to be positive."""
+    if not isinstance(domain, Call):
+        return False
+    op, (u, _) = domain.op, domain.args
+    above = {Call(greater, (u, ZERO)), Call(less, (ZERO, u))}
+    below = {Call(less, (u, ZERO)), Call(greater, (ZERO, u))}
+    return bool(held & (above | below if op is not_equal else above))
+
+
+def _domains(here: Expr, *, moving: bool) -> tuple[Expr, ...]:
     """Where a node has a value, if not everywhere; a product is not 0 where each factor is not."""
-    match _domain(here):
+    match _domain(here, moving=moving):
         case None:
             return ()
         case Call(op, (base, zero)) if op is not_equal:
-            moving = [f for f in factors_of(base) if symbols(f)]
-            return tuple([Call(greater if isinstance(f, Call) and f.op is norm else op, (f, zero)) for f in moving])
+            factors = [f for f in factors_of(base) if symbols(f)]
+            return tuple([Call(greater if isinstance(f, Call) and f.op is norm else op, (f, zero)) for f in factors])
         case domain:
             return (domain,)
 
 
-def _domain(here: Expr) -> Expr | None:
-    """The relation that holds where a node has a value."""
+def _domain(here: Expr, *, moving: bool) -> Expr | None:
+    """The relation that holds where a node has a value, and a slope if it moves."""
     if isinstance(here, Power):
-        return _power_domain(here.base, here.exponent)
+        return _power_domain(here.base, here.exponent, moving=moving)
     if isinstance(here, Call) and isinstance(here.op, Elementwise | Formula | Opaque) and here.op.domain:
         return _relation(here.op.domain, here.args)
     return None
 
 
-def added(result: Expr, known: Collection[Condition]) -> tuple[Condition, ...]:
-    """Where an answer has a value, as far as the question does not ask for that: det(X) has none for det(X) inv(X)ᵀ.
-
-    ``known`` are the conditions of the question.
-    """
-    domains = [c for c in conditions(result, "") if c.kind == "domain"]
-    asked = [c.relation for c in known if c.kind == "domain"]
-    new = [c for c in domains if c not in known and not _implied(c, [*known, *domains]) and not _counts(c.relation)]
-    new = [c for c in new if not any(_says(k, c.relation) for k in asked)]
-    return tuple(Condition("written", c.relation, surely=not known) for c in new if not _is_product(c.relation, asked))
-
-
-def _is_product(relation: Expr, known: Collection[Expr]) -> bool:
-    """Whether a relation asks that a product of two numbers is not 0 neither of which is: v + r² is (1 + r²/v)v."""
-    nonzero = [
-        u for k in known if isinstance(k, Call) and k.op in (greater, not_equal) for u in k.args[:1] if not u.shape.axes
-    ]
-    match relation:
-        case Call(op, (v, _)) if op is not_equal and not v.shape.axes:
-            return any(ties.same(Mul(both), v) for both in combinations(nonzero, 2))
-        case _:
-            return False
-
-
-def _counts(e: Expr) -> bool:
-    """Whether a number counts the entries that reach an extreme, however it is written: some always do."""
-    moving = [c for c in children(e) if symbols(c)]
-    return asks_for_extreme(e) or (bool(moving) and all(map(_counts, moving)))
-
-
-def _says(known: Expr, relation: Expr) -> bool:
-    """Whether the one relation holds where the other does: of the same number, its square, its ramp, or a factor."""
-    match known, relation:
-        case Call(said, (u, _)), Call(op, (v, _)) if said is greater or said is op:
-            if _factor(v, u) or u == Call(elementwise.relu, (v,)):
-                return True
-            if v.shape.rank == 1 and not u.shape.axes and [i.dim for i in u.free] == [*v.shape.axes]:
-                return ties.same(u, At(v, tuple(u.free)))  # said of an entry, asked of all
-            return u.shape == v.shape and (ties.same(u, v) or ties.same(u, Mul((v, v))))
-        case _:
-            return False
-
-
-def _factor(part: Expr, whole: Expr) -> bool:
-    """Whether a determinant is one of a factor of a square product, or a number is a factor in one."""
-    match part, whole:
-        case _, Call(other, (Mul(scaled),)) if other is det and not part.shape.axes:
-            return part in scaled
-        case Call(op, (factor,)), Call(other, (Call(times, factors),)) if op is other is det and times is matmul:
-            return factor in factors
-        case _:
-            return False
-
+_ROOTS = (norm, std)
+"""Lengths, whose slope has no value where they are 0."""
 
 _HOLDS: dict[Op, set[int]] = {greater: {1}, greater_equal: {0, 1}, not_equal: {-1, 1}}
 
@@ -277,7 +272,7 @@ def with_kinks_open(e: Expr) -> Expr:
     return Once(open_it)(e)
 
 
-def _implied(c: Condition, all_of_them: Collection[Condition]) -> bool:
+def implied(c: Condition, all_of_them: Collection[Condition]) -> bool:
     """Whether u ≠ 0 is said where u > 0 is said too, or u v ≠ 0 where that is said of u and of v."""
     match c.relation:
         case Call(op, (u, zero)) if op is not_equal:
@@ -311,90 +306,16 @@ def _negative(t: Expr) -> Expr:
     return rest if value == -1 else Mul((Number(-value), rest))
 
 
-def _power_domain(base: Expr, exponent: Expr) -> Expr | None:
+def _power_domain(base: Expr, exponent: Expr, *, moving: bool) -> Expr | None:
     if isinstance(base, Number):
         return None
     if isinstance(exponent, Number):
         if exponent.value.denominator != 1:
-            return Call(greater, (base, ZERO))
+            has_end = exponent.value > (1 if moving else 0)
+            return Call(greater_equal if has_end else greater, (base, ZERO))
         return Call(not_equal, (base, ZERO)) if exponent.value < 0 else None
     return Call(greater, (base, ZERO))
 
 
 def _relation(domain: Domain, args: tuple[Expr, ...]) -> Expr:
     return Call(GLOSSARY.comparisons[domain.relation], (domain.condition(*args), ZERO))
-
-
-_ORDERINGS = (greater, less, greater_equal, less_equal)
-
-_CLIPS = (elementwise.maximum, elementwise.minimum, elementwise.relu)
-
-
-def _edges(e: Expr) -> frozenset[Expr]:
-    """Where the larger or smaller of two changes hands."""
-    engine = Engine((), ARITHMETIC, Context())
-    calls = (c for c in walk(written_out(e)) if isinstance(c, Call) and c.op in _CLIPS)
-    kinks = (c.op.kink(*c.args) for c in calls if isinstance(c.op, Elementwise) and c.op.kink is not None)
-    return frozenset(vanishing(engine.tidy(k)[0]) for k in kinks)
-
-
-def _multiplied(e: Expr) -> Iterator[Expr]:
-    """The parts of an answer that make the whole of it zero where they are zero, each once."""
-    met: set[int] = set()
-    todo = [e]
-    while todo:
-        here = todo.pop()
-        if id(here) in met:
-            continue
-        met.add(id(here))
-        yield here
-        match here:
-            case Mul(parts) | Call(Linear(), parts):
-                todo.extend(reversed(parts))
-            case Sum(_, body) | Build(_, body):
-                todo.append(body)
-
-
-def readings(result: Expr, e: Expr) -> tuple[Condition, ...]:
-    """What an answer by cases says in words: where it is zero, for lack of a branch that moves or of an error; something is
-    clipped only where what was derived, ``e``, takes the larger or the smaller of two."""
-    found: dict[Condition, None] = {}
-    edges = _edges(e)
-    engine = Engine((), ARITHMETIC, Context())
-    for here in _multiplied(result):
-        match here:
-            case Cases(((Call(op, args), value),), otherwise) if otherwise == ZERO and op in _ORDERINGS:
-                border, _ = engine.tidy(Add((args[0], Mul((Number(Fraction(-1)), args[1])))))
-                kind: Kind = "clipped" if vanishing(border) in edges else "constant"
-                found[Condition(kind, Call(GLOSSARY.relations[op.notation.contrary], args))] = None
-                for f in factors_of(value) if value.shape.axes else ():
-                    if isinstance(f, Add) and not f.shape.axes and vanishing(f) != vanishing(border):
-                        found[Condition("no error", vanishing(f))] = None
-    shares = (_sum_beside_softmax(here) for here in walk(result) if isinstance(here, Mul))
-    found.update((Condition("shares", Call(equal, (s, ONE))), None) for s in shares if s is not None)
-    squares = (
-        (_square_of_labels(here) for here in walk(result) if isinstance(here, Mul)) if result.kinds & Power.bit else ()
-    )
-    found.update((Condition("labels", Call(equal, (s, ONE))), None) for s in squares if s is not None)
-    return tuple(found)
-
-
-def _square_of_labels(e: Mul) -> Expr | None:
-    """The square of what turns the sign of a logistic function beside it: with labels -1 and 1 it is 1."""
-    curves = [f for f in e.factors if isinstance(f, Call) and f.op is sigmoid]
-    for f in e.factors if curves else ():
-        match f:
-            case Power(Symbol() | At(Symbol()) as y, Number(value)) if value == 2:
-                if any(y in factors_of(c.args[0]) for c in curves):
-                    return f
-            case _:
-                pass
-    return None
-
-
-def _sum_beside_softmax(e: Mul) -> Expr | None:
-    """The sum of the entries of a vector, as a factor of a softmax: with labels of which one is right it is 1."""
-    if not any(isinstance(f, Call) and f.op is softmax for f in e.factors):
-        return None
-    sums = (f for f in e.factors if isinstance(f, Call) and f.op is matmul and not f.shape.axes)
-    return next((f for f in sums if arithmetic.is_ones(transposed(f.args[0]))), None)

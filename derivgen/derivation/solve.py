@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from derivgen.arguments import require
-from derivgen.catalog.elementwise import greater
+from derivgen.catalog.elementwise import greater, not_equal
 from derivgen.catalog.letters import spell
 from derivgen.catalog.linear import sum_
 from derivgen.check.kinks import BothSides
 from derivgen.deadline import doing
 from derivgen.derivation import shadows
+from derivgen.derivation.answer_notes import added, answer_notes
 from derivgen.derivation.bends import is_bent
 from derivgen.derivation.borders import takes_sides, torn
-from derivgen.derivation.conditions import ARITHMETIC, Condition, added, conditions, readings
+from derivgen.derivation.conditions import ARITHMETIC, Condition, conditions
 from derivgen.derivation.derivation import Derivation
 from derivgen.derivation.jacobian import second_definition, turned
 from derivgen.derivation.methods.carried import carried_through, own_transposes
@@ -263,15 +264,20 @@ def _limits(asked: Problem, settled: Problem, result: Expr) -> tuple[Condition, 
         kinks = dict.fromkeys(c for x in wrt for c in conditions(settled.expression, x.name) if c.of_slopes)
         found = dict.fromkeys((*kinks, *(c for c in found if not c.of_slopes)))
     found = dict.fromkeys(_seen(found, settled, result))
-    read = [replace(c, order=settled.options.order) for c in readings(result, settled.expression)]
-    return (*found, *added(result, found), *read)
+    read = [replace(c, order=settled.options.order) for c in answer_notes(result, settled.expression)]
+    further = added(result, found, settled.expression)
+    without = {c.relation.children[0] for c in further if isinstance(c.relation, Call) and c.relation.op is not_equal}
+    valued = (replace(c, valued=False) if c.of_slopes and c.relation.children[0] in without else c for c in found)
+    return (*valued, *further, *read)
 
 
-def _seen(found: Iterable[Condition], problem: Problem, result: Expr) -> Iterator[Condition]:
+def _seen(found: Collection[Condition], problem: Problem, result: Expr) -> Iterator[Condition]:
     """The conditions, but of the kinks those only where slopes differ or may differ: max(0, x)² has one slope at 0."""
     wrt = problem.wrt if isinstance(problem.wrt, tuple) else (problem.wrt,)
     order = problem.options.order
     sides: BothSides | None = None
+    asked = {c.relation for c in found if c.kind == "domain"}
+    alone = sum(c.kind in ("kink", "tie", "root") for c in found) == 1
     for c in found:
         if c.kind == "kink" and isinstance(c.relation, Call):
             names = [x.name for x in wrt]
@@ -282,9 +288,11 @@ def _seen(found: Iterable[Condition], problem: Problem, result: Expr) -> Iterato
             if differ is not False or _is_torn(result, border, names, order):
                 bent = differ is True and all(is_bent(problem.expression, c.relation, x) for x in wrt)
                 yield replace(c, order=order, surely=bent)
-            elif takes_sides(result):
+            elif alone and takes_sides(result):
                 yield Condition("joined", c.relation, order=order)
-        elif c.kind == "tie":
+        elif c.kind == "root" and Call(greater, c.relation.children) in asked:
+            pass  # where it is 0 there is not even a value
+        elif c.kind in ("tie", "root"):
             yield replace(c, order=order, surely=all(is_bent(problem.expression, c.relation, x) for x in wrt))
         else:
             yield c

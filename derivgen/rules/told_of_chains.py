@@ -9,7 +9,7 @@ from itertools import pairwise
 from derivgen.catalog.build import factors_of, product, split_base, split_coefficient
 from derivgen.catalog.elementwise import greater, greater_equal, less, less_equal, sign
 from derivgen.catalog.linear import diag, transpose
-from derivgen.catalog.opaque import eye, ones
+from derivgen.catalog.opaque import eye, largest, ones, smallest
 from derivgen.expr import ONE, ZERO, At, Binder, Call, Cases, Expr, Index, Number, Partial, Symbol, symbols
 from derivgen.rules.reason import Reason, Term, filled, listing
 
@@ -111,9 +111,14 @@ def without_slope(rates: Iterable[Expr]) -> Reason:
                 c = ZERO
             case _:
                 continue
-        entry = " in some entry" if v.shape.axes else ""
+        reached = " in several entries" if _is_extreme(z) or _is_extreme(c) else " in some entry"
+        entry = reached if v.shape.axes else ""
         return filled(f"The rule says nothing where {{z}} = {{c}}{entry}; the convention stays.", {"z": z, "c": c})
     return Reason()
+
+
+def _is_extreme(e: Expr) -> bool:
+    return isinstance(e, Call) and e.op in (largest, smallest)
 
 
 _ORDERINGS = (greater, less, greater_equal, less_equal)

@@ -156,7 +156,7 @@ def _docstring(d: Derivation, result: Expr, arguments: list[Symbol], writer: Wri
     lines += [f"    {name}: a length" for name in given]
     lines += ["", "Returns:", f"    {_sort(result.shape)}. {_axes(d)}"]
     if d.conditions:
-        lines += ["", *(f"It is {one}." for one in d.conditions)]
+        lines += ["", *(f"{one[:1].upper()}{one[1:]}." for one in map(str, d.conditions))]
     for note in structure_note(variables(d), d.problem.options.structured):
         lines += ["", *wrap(note + ".", 100)]
     safe = [line.replace("\\", "\\\\").replace('"""', "'''") for line in lines]
