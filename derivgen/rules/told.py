@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from derivgen.catalog.base import Abstract, Elementwise, Opaque
 from derivgen.catalog.build import factors_of, plus, product, split_base, split_coefficient, terms_of, to_power
-from derivgen.catalog.elementwise import exp
+from derivgen.catalog.elementwise import exp, maximum, minimum
 from derivgen.catalog.opaque import inv
 from derivgen.expr import (
     MINUS_ONE,
@@ -218,10 +218,11 @@ def of_function(e: Partial) -> Reason | None:
     assert isinstance(call, Call)
     moving = [k for k, arg in enumerate(call.args) if moves(arg, e.wrt)]
     if len(moving) > 1:
-        return filled(
-            "{f} changes with {x} through each of {w}: what each passes on is added up.",
-            {"f": call, "x": e.wrt, "w": tuple(call.args[k] for k in moving)},
-        )
+        said = "{f} changes with {x} through each of {w}: what each passes on is added up."
+        if call.op in (maximum, minimum):
+            which = "larger" if call.op is maximum else "smaller"
+            said = f"{{f}} is the {which} of {{w}}, and changes with {{x}} as that one does; where these are equal, 0 is taken by convention."
+        return filled(said, {"f": call, "x": e.wrt, "w": tuple(call.args[k] for k in moving)})
     (k,) = moving
     arg, op = call.args[k], call.op
     others = [a for n, a in enumerate(call.args) if n != k]

@@ -118,3 +118,11 @@ def test_a_factor_beside_a_softmax_stays() -> None:
 def test_the_slope_of_a_length_has_both_twos() -> None:
     said = words("norm(A @ x - b)", "x", "A in R^(m*n); x in R^n; b in R^m")
     assert "only rⱼ², with the slope 2rⱼ, contains rⱼ; the 2 of one slope cancels that of the other." in said
+
+
+def test_the_larger_of_two_that_both_move_changes_as_that_one_does() -> None:
+    said = words("max(z**2, z/10)", "z", "z in R")
+    assert "and changes with z as that one does; where these are equal, 0 is taken by convention." in said
+    assert "is the smaller of" in words("min(z**2, exp(z))", "z", "z in R")
+    d = derivgen.derive("max(z**2, z/10)", "z", "z in R")
+    assert d.evaluate({"z": 0.0}) == 0  # both are 0 there
