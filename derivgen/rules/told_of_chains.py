@@ -58,6 +58,10 @@ def of_declared(y: Expr, f: Expr, u: Expr, left: Partial, entry: Expr, *, furthe
     }
     what = "row {i} holds the partials of {f_i}" if u.shape.axes else "entry {i} is the derivative of {f_i} by {u}"
     where = " by the entries of {u}, wherever {u} comes from" if further and u.shape.axes else ""
+    if i is None and isinstance(left.wrt, At):
+        terms |= {"k": left.wrt.places[-1], "u_k": left.wrt}
+        what = "entry {k} of its derivative is that by {u_k}"
+        where = ", wherever {u} comes from" if further else ""
     return filled(f"{{y}} is {{f}}: {what}{where}, so {{d}} is {{v}}.", terms)
 
 
@@ -206,6 +210,10 @@ def _through_entries(x: Expr, names: Sequence[Expr], rates: Sequence[Expr],
     if column and j is not None:
         return filled("{x} changes {y} through the entries {u}, each of which passes on {dy} times {du}: added up over {k}, by the "
                       "vector chain rule, that is row {j} of the transpose of [{B}|the Jacobian] times the column [{A}|on the right].",
+                      terms)  # fmt: skip
+    if column and i is None:
+        return filled("{x} changes {y} through the entries {u}, each of which passes on {dy} times {du}: added up over {k}, by the "
+                      "vector chain rule, that is the transpose of the column [{B}|of these] times the column [{A}|on the right].",
                       terms)  # fmt: skip
     row = (
         "row {i} of [{A} times |the matrix on the left times ]"

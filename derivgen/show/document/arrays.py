@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from derivgen.catalog import linear, opaque
-from derivgen.catalog.base import Abstract, Operation
+from derivgen.catalog.base import GENERIC, Abstract, Operation
+from derivgen.catalog.build import transposed
 from derivgen.expr import At, Build, Call, Cases, Expr, Index, Symbol
 from derivgen.rules.products_of_entries import all_but_one
 from derivgen.show.document.spaces import Note
-from derivgen.show.layout.box import Box, Fence, Script
+from derivgen.show.layout.box import TRANSPOSE, Box, Fence, Script
 from derivgen.show.layout.calls import function_name, unused_indices
-from derivgen.show.layout.declared_functions import function
+from derivgen.show.layout.declared_functions import function, numbered
 from derivgen.show.layout.names import dim, joined, place, places
 from derivgen.show.layout.term import Context
 from derivgen.show.math.latex import write
@@ -90,6 +91,62 @@ def of_declared(parts: Collection[Expr], c: Context) -> Iterator[Note]:
                     yield f"jacobian of {f.name}", f"${write(c.box(e))}$ is the Jacobian of ${whole}$."
             case _:
                 pass
+
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def of_derivatives(calls: Iterable[Call], boxes: Iterable[Box], c: Context) -> Iterator[Note]:
+    """Derivatives of a function that is only declared at what is no plain variable: ∂f/∂g, ∂₁f(x, g(x)), ∂₁∂₁f(Ax)."""
+    by_place: dict[Abstract, dict[int, Box]] = {}
+    lines: list[str] = []
+    for e in calls:
+        match e:
+            case Call(Abstract(orders=(_, *_) as orders) as op, args) if op.name != GENERIC.name and numbered(c.box(e)):
+                f = replace(op, orders=())
+                if len(args) > 1 or len(orders) == 1:
+                    by_place.setdefault(f, {}).update(dict.fromkeys(orders, c.box(e)))
+                elif op.domain[0].rank == 1 and not op.codomain.axes and len(orders) == 2:
+                    lines = lines or [write(box) for box in boxes]
+                    whole, at, shown = (write(box) for box in (function(f, (), c), c.box(args[0]), c.box(e)))
+                    if any(shown in line for line in lines):
+                        yield f"second {f.name}", f"${shown}$ is the Hessian of ${whole}$ at ${at}$."
+            case Call(Abstract(pointwise=False, orders=(_,)) as op, (Call(Abstract(orders=())) as inner,)):
+                f = replace(op, orders=())
+                yield f"jacobian {f.name}", _at_a_function(e, f, inner, c)
+            case _:
+                pass
+    for f, found in by_place.items():
+        yield f"by place {f.name}", _by_place(f, dict(sorted(found.items())), c)
+
+
+def _at_a_function(e: Call, f: Abstract, inner: Call, c: Context) -> str:
+    """What ∂f/∂g is: of a number by a vector it is a row or a column, as the layout has it."""
+    shown, noun = c.box(e), "Jacobian" if f.codomain.axes else "gradient"
+    turned = isinstance(shown, Script) and shown.sup == TRANSPOSE
+    if turned:
+        shown, noun = c.box(transposed(e)), "transposed Jacobian" if f.codomain.axes else noun
+    which = "" if e.shape.rank != 1 else ", a row" if turned else ", a column"
+    return f"${write(shown)}$ is the {noun} of ${write(function(f, (), c))}$ at ${write(c.box(inner))}${which}."
+
+
+def _by_place(f: Abstract, found: dict[int, Box], c: Context) -> str:
+    """What the derivatives of a function by its arguments are, of each with where it is printed."""
+    whole, s = write(function(f, (), c)), "s" if len(found) > 1 else ""
+    signs = listed_in_words([rf"$\partial_{{{k + 1}}} {whole}$" for k in found])
+    which = listed_in_words([f"its {ORDINALS[k]}" if k < len(ORDINALS) else f"its {k + 1}th" for k in found])
+    noun, kind = "Jacobian", ""
+    if not f.codomain.axes:
+        of_arrays = [isinstance(box, Script) and box.sup == TRANSPOSE for k, box in found.items() if f.domain[k].axes]
+        noun = "gradient" if of_arrays else "derivative"
+        if len(of_arrays) == len(found):
+            kind = f", {'a ' if not s else ''}{'row' if all(of_arrays) else 'column'}{s}"
+    return f"{signs} {'are' if s else 'is'} the {noun}{s} of ${whole}$ by {which} argument alone{kind}."
+
+
+def listed_in_words(words: list[str]) -> str:
+    """Words as a sentence lists them: a, b and c."""
+    return " and ".join([*filter(None, [", ".join(words[:-1])]), words[-1]])
 
 
 def _of_entry(f: Abstract, i: Index, c: Context) -> Note:

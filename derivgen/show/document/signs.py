@@ -46,7 +46,6 @@ from derivgen.show.layout.box import (
     row,
 )
 from derivgen.show.layout.calls import function_name
-from derivgen.show.layout.declared_functions import function
 from derivgen.show.layout.lines import Line
 from derivgen.show.layout.names import dim, place, sign_of
 from derivgen.show.layout.term import Context
@@ -179,9 +178,6 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
             yield e.op.name, in_free_letters(words, c)
         elif e.op is formulas.norm:
             yield f"norm {e.args[0].shape.rank}", _of_norm(e, c)
-        elif _is_jacobian_within(e):
-            at = " and ".join([f"${write(c.box(a))}$" for a in e.args])
-            yield f"jacobian {e.op.name}", f"${write(c.box(e))}$ is the Jacobian of ${write(_function(e, c))}$ at {at}."
     mixed = next((of_mixed(e, c) for e in met if is_mixed(e)), None)
     by_entries = dict(functions(met, boxes, c))
     if mixed is not None and mixed[1]:
@@ -195,6 +191,7 @@ def signs(sides: Iterable[Expr], lines: Iterable[Line], c: Context) -> Iterator[
         yield "raised", f"{in_sentence(c.box(power)) or 'A power'} is taken entry by entry."
     yield from arrays.others(calls)
     yield from arrays.of_declared(met, c)
+    yield from arrays.of_derivatives(calls, boxes, c)
     if _BRACKETS in printed:
         yield from arrays.brackets(met, c)
     if _VEC in printed:  # on a left side it is no operation
@@ -333,20 +330,6 @@ def _of_norm(e: Call, c: Context) -> str:
         letter = next((x for x in "AMBVQ" if x not in c.names.taken), "A")
         return rf"$\|{letter}\|_F^2$ adds up the squares of the entries of ${letter}$."
     return in_free_letters(r"$\|\mathbf v\|^2 = \mathbf v^{\mathsf T}\mathbf v$ adds up the squares of the entries.", c)
-
-
-def _is_jacobian_within(e: Expr) -> bool:
-    """Whether it is the Jacobian of a declared function at what another declared function gives, as in ∂f/∂g."""
-    match e:
-        case Call(Abstract(pointwise=False, orders=(_,)), args):
-            return any(isinstance(a, Call) and isinstance(a.op, Abstract) for a in args)
-        case _:
-            return False
-
-
-def _function(e: Call, c: Context) -> Box:
-    assert isinstance(e.op, Abstract)
-    return function(e.op, (), c)
 
 
 def _is_diag(e: Expr, rank: int) -> bool:

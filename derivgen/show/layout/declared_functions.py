@@ -15,6 +15,8 @@ from derivgen.show.layout.box import (
     Frac,
     Letter,
     Num,
+    Row,
+    Script,
     Sign,
     Value,
     row,
@@ -68,6 +70,17 @@ def _operators(op: Abstract) -> list[Box]:
     return [scripted(Sign("∂", "ordinary"), sub=Num(str(k + 1))) for k in op.orders]
 
 
+def numbered(box: Box) -> bool:
+    """Whether it is a derivative by an argument that is said by its number: ∂₁f(x, g(x)), or an entry of it."""
+    match box:
+        case Script(body) | Fence(body):
+            return numbered(body)
+        case Apply(Row((Script(Sign("∂"), Num()), *_))):
+            return True
+        case _:
+            return False
+
+
 def _pointwise(e: Call, op: Abstract, where: tuple[Place, ...], c: Context) -> Term:
     head = function(op, where, c)
     if c.style.entire and where and not op.orders:
@@ -85,12 +98,22 @@ def _pointwise(e: Call, op: Abstract, where: tuple[Place, ...], c: Context) -> T
         )
         return Term(Apply(scripted(head, sup=primes), (c.box(args[0]),)), ATOM)
     variables = [_variable(a, c) for a in args]
-    if not e.shape.axes and all(v is not None for v in variables) and len(set(args)) == len(args):
+    distinct = all(v is not None for v in variables) and len(set(args)) == len(args)
+    if not e.shape.axes and distinct and (op.name == GENERIC.name or not _moves_with_another(args)):
         value = c.term(Call(Abstract(op.name, op.domain, op.codomain, True), args))
         if op.codomain.axes:
             value = Term(Apply(head, tuple([c.box(a) for a in args])), ATOM)
         return quotient(value, [variables[k] or head for k in op.orders], short=op.name != GENERIC.name)
     return Term(Apply(row(*_operators(op), head), tuple([c.box(a) for a in args])), ATOM)
+
+
+def _moves_with_another(args: tuple[Expr, ...]) -> bool:
+    """Whether one of them is a variable that another contains: in f(x, g(x)) the derivative by x would be that of the whole."""
+    names = [{s.name for s in walk(a) if isinstance(s, Symbol)} for a in args]
+    return any(
+        isinstance(a, Symbol | At) and _is_plain(a) and any(own & other for j, other in enumerate(names) if j != k)
+        for k, (a, own) in enumerate(zip(args, names, strict=True))
+    )
 
 
 def _variable(arg: Expr, c: Context) -> Box | None:

@@ -1,0 +1,78 @@
+"""What ∂f/∂g and ∂₁f(x, g(x)) are is said, as the layout has them, and no sign is both a total and a partial derivative."""
+
+from __future__ import annotations
+
+import pytest
+
+import derivgen
+from derivgen.options import Layout
+
+SCALARS = "x in R; g: R -> R; f: R, R -> R"
+
+
+def said(text: str, wrt: str, where: str, layout: Layout = "numerator", order: int = 1) -> str:
+    return " ".join(derivgen.derive(text, wrt, where, layout=layout, order=order, check=False).to("text").split())
+
+
+@pytest.mark.parametrize(("where", "layout", "words"), [
+    ("x in R; g: R -> R^k; f: R^k -> R", "numerator", "∂f/∂g is the gradient of f at g(x), a row."),
+    ("x in R; g: R -> R^k; f: R^k -> R", "gradient", "∂f/∂g is the gradient of f at g(x), a column."),
+    ("x in R^n; g: R^n -> R^k; f: R^k -> R", "numerator", "∂f/∂g is the gradient of f at g(x), a row."),
+    ("x in R^n; g: R^n -> R^k; f: R^k -> R", "gradient", "∂f/∂g is the gradient of f at g(x), a column."),
+    ("x in R^n; g: R^n -> R^k; f: R^k -> R", "denominator", "∂f/∂g is the gradient of f at g(x), a column."),
+    ("x in R^n; g: R^n -> R; f: R -> R^k", "numerator", "∂f/∂g is the Jacobian of f at g(x), a column."),
+    ("x in R^n; g: R^n -> R; f: R -> R^k", "denominator", "∂f/∂g is the transposed Jacobian of f at g(x), a row."),
+    ("x in R^n; g: R^n -> R^k; f: R^k -> R^m", "numerator", "∂f/∂g is the Jacobian of f at g(x)."),
+    ("x in R^n; g: R^n -> R^k; f: R^k -> R^m", "denominator", "∂f/∂g is the transposed Jacobian of f at g(x)."),
+])  # fmt: skip
+def test_the_derivative_at_a_function_has_its_shape_as_printed(where: str, layout: Layout, words: str) -> None:
+    text = said("f(g(x))", "x", where, layout)
+    assert words in text
+    assert "(∂f/∂g)ᵀ is" not in text
+
+
+@pytest.mark.parametrize(("text", "where", "answer"), [
+    ("f(x, g(x))", SCALARS, "∂₁f(x, g(x)) + ∂₂f(x, g(x)) g′(x)"),
+    ("f(x, c*x)", "x, c in R; f: R, R -> R", "∂₁f(x, cx) + ∂₂f(x, cx)c"),
+    ("f(t, x, g(t, x))", "t, x in R; g: R, R -> R; f: R, R, R -> R", "∂₁f(t, x, g(t, x)) + ∂₃f(t, x, g(t, x)) · ∂g(t, x)/∂t"),
+    ("sum(f(x, a*x))", "x, a in R^n; f: R, R -> R", "(∂₁f(x, a ⊗ x) + a ⊗ ∂₂f(x, a ⊗ x))ᵀ"),
+])  # fmt: skip
+def test_the_whole_and_one_place_have_different_signs(text: str, where: str, answer: str) -> None:
+    wrt = "t" if "t in R" in where or where.startswith("t,") else "x"
+    d = derivgen.derive(text, wrt, where)
+    assert d.verdict == "verified"
+    printed = " ".join(d.to("text").split())
+    assert f"∂y/∂{wrt} = {answer}" in printed
+    assert "by its first and its" in printed
+    assert derivgen.equal(str(d.result), str(d.result), where).status == "verified"
+
+
+def test_where_no_place_contains_another_the_variable_stands_below() -> None:
+    assert "∂y/∂x = ∂f(x, z)/∂x" in said("f(x, z)", "x", "x, z in R; f: R, R -> R")
+
+
+def test_the_sign_of_a_place_is_read_back() -> None:
+    answer = str(derivgen.derive("f(x, g(x))", "x", SCALARS, check=False).result)
+    latex = r"\partial_1 f(x, g(x)) + \partial_2 f(x, g(x)) g'(x)"
+    assert latex in derivgen.derive("f(x, g(x))", "x", SCALARS, check=False).to("latex")
+    assert derivgen.equal(latex, answer, SCALARS).status == "verified"
+    assert derivgen.equal(latex.replace("_1", "_2"), answer, SCALARS).status == "refuted"
+
+
+@pytest.mark.parametrize(("where", "layout", "words"), [
+    (SCALARS, "numerator", "∂₁f and ∂₂f are the derivatives of f by its first and its second argument alone."),
+    ("x in R^n; g: R^n -> R^k; f: R^n, R^k -> R^m", "numerator",
+     "∂₁f and ∂₂f are the Jacobians of f by its first and its second argument alone."),
+    ("x in R^n; g: R^n -> R^k; f: R^n, R^k -> R", "numerator",
+     "∂₁f and ∂₂f are the gradients of f by its first and its second argument alone, rows."),
+    ("x in R^n; g: R^n -> R^k; f: R^n, R^k -> R", "gradient",
+     "∂₁f and ∂₂f are the gradients of f by its first and its second argument alone, columns."),
+])  # fmt: skip
+def test_the_derivatives_by_place_are_declared_together(where: str, layout: Layout, words: str) -> None:
+    assert said("f(x, g(x))", "x", where, layout).count(words) == 1
+
+
+def test_a_second_derivative_by_place_is_declared_where_it_is_printed() -> None:
+    text = said("f(t*x)", "t", "x in R^n; t in R; f: R^n -> R", order=2)
+    assert text.count("is the Hessian of f at tx") == 1
+    assert text.index("∂₁∂₁f(tx)x") < text.index("∂₁∂₁f(tx) is the Hessian of f at tx")
