@@ -76,3 +76,25 @@ def test_a_second_derivative_by_place_is_declared_where_it_is_printed() -> None:
     text = said("f(t*x)", "t", "x in R^n; t in R; f: R^n -> R", order=2)
     assert text.count("is the Hessian of f at tx") == 1
     assert text.index("∂₁∂₁f(tx)x") < text.index("∂₁∂₁f(tx) is the Hessian of f at tx")
+
+
+@pytest.mark.parametrize(("text", "wrt", "where", "order", "words"), [
+    ("f(g(x))", "x", "x in R^n; g: R^n -> R^k; f: R^k -> R^m", 1, "g and f are differentiable."),
+    ("f(g(x))", "x", "x in R; f, g: R -> R", 2, "f and g are twice differentiable."),
+    ("f(w) <> g(x)", "w", "w, x in R^n; f, g: R -> R elementwise", 1, "f and ◯ are differentiable."),
+    ("sum(f(x))", "x", "x in R^n; f: R^n -> R^n", 1, "f is differentiable."),
+    ("f(x)*D(g)(x)", "x", "x in R; f, g: R -> R", 1, "f is differentiable. g is twice differentiable."),
+    ("f(x)*D(g)(x)", "x", "x in R; f, g: R -> R", 2, "f is twice differentiable. g is 3 times differentiable."),
+])  # fmt: skip
+def test_functions_have_the_derivatives_that_are_taken(text: str, wrt: str, where: str, order: int, words: str) -> None:
+    head, _, rest = said(text, wrt, where, order=order).partition(" 1. ")
+    assert words in head
+    assert "differentiable" not in rest
+
+
+@pytest.mark.parametrize(("text", "where"), [
+    ("f(w) * x", "w, x in R^n; f: R -> R elementwise"),
+    ("norm(x)**2", "x in R^n"),
+])  # fmt: skip
+def test_nothing_is_assumed_of_a_function_of_which_no_derivative_is_taken(text: str, where: str) -> None:
+    assert "differentiable" not in said(text, "x", where)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from derivgen.catalog.base import Abstract
 from derivgen.catalog.letters import spoken
 from derivgen.derivation.conditions import Condition
 from derivgen.derivation.derivation import Derivation
-from derivgen.expr import At, Build, Call, Partial, bind, rename
+from derivgen.expr import At, Build, Call, Partial, bind, depends_on, rename, walk
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import derivatives
+from derivgen.show.document.arrays import listed_in_words
 from derivgen.show.document.asides import asides, first
 from derivgen.show.document.blocks import (
     Answer,
@@ -38,6 +40,7 @@ from derivgen.show.document.verdicts import summary_of
 from derivgen.show.formats import Wishes
 from derivgen.show.layout.calls import relation
 from derivgen.show.layout.declarations import declarations
+from derivgen.show.layout.declared_functions import function
 from derivgen.show.layout.lines import Line
 from derivgen.show.layout.outer import labelled
 from derivgen.show.layout.term import Context
@@ -71,7 +74,7 @@ def _question(d: Derivation, c: Context, wishes: Wishes) -> Question:
         wishes.title or heading(d, c),
         tuple(lines),
         declared,
-        convention(d, c),
+        " ".join(filter(None, (convention(d, c), assumed(d, c)))),
         tuple(map(_sentence, d.reading.sentences())),
     )
 
@@ -165,6 +168,31 @@ def convention(d: Derivation, c: Context) -> str:
     if layout == "gradient" and not rank and by == 1:
         detail += ", as the variable is"
     return f"{sentence} {layout.capitalize()} layout: {detail}." if detail else sentence
+
+
+def assumed(d: Derivation, c: Context) -> str:
+    """That the functions which are only declared have the derivatives that are taken of them; "" where none is taken.
+
+    A function may have all its partials and no derivative, and then the chain rule fails.
+    """
+    moving, times = {v.name for v in variables(d)}, d.problem.options.order
+    found: dict[Abstract, int] = {}
+    for e in (e for whole in (d.problem.expression, *(n.value for n in d.problem.definitions)) for e in walk(whole)):
+        match e:
+            case Call(Abstract(orders=orders) as op, args) if any(depends_on(a, x) for a in args for x in moving):
+                f = replace(op, orders=())
+                found[f] = max(found.get(f, 0), len(orders) + times)
+            case _:
+                pass
+    said, declared = [], list(d.problem.functions)
+    found = dict(
+        sorted(found.items(), key=lambda f: declared.index(f[0].name) if f[0].name in declared else len(declared))
+    )
+    for n in sorted(set(found.values())):
+        names = listed_in_words([f"${write(function(f, (), c))}$" for f, most in found.items() if most == n])
+        often = ("", "twice ")[n - 1] if n <= 2 else f"{n} times "
+        said.append(f"{names} {'are' if ' and ' in names else 'is'} {often}differentiable.")
+    return " ".join(said)
 
 
 def _has_gradient(step: Step) -> bool:

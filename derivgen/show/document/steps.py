@@ -28,6 +28,7 @@ from derivgen.rules.moves import (
 from derivgen.rules.rule import Stage
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import derivatives, value_of, variable_of
+from derivgen.show.document.arrays import listed_in_words
 from derivgen.show.document.blocks import Item
 from derivgen.show.document.signs import explained
 from derivgen.show.document.told import told
@@ -164,16 +165,11 @@ def _each_link(items: list[Item]) -> str:
     pairs = [(y, x) for item in items for y, x in _LINK.findall(item.title)]
     carried = [x for item in items for x in _CARRIED.findall(item.title)]
     if carried:
-        to = _listed(carried)
+        to = listed_in_words(carried)
         first = " and ".join(f"{y} is differentiated by {x}" for y, x in pairs)
         return f"{first}, and that is carried back to {to}: each time it is multiplied by the next Jacobian."
     said = [f"{y} {'by' if k else 'is differentiated by'} {x}" for k, (y, x) in enumerate(pairs)]
-    return f"{_listed(said)}, each entry by entry."
-
-
-def _listed(words: list[str]) -> str:
-    """Words as a sentence lists them: a, b and c."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return f"{listed_in_words(said)}, each entry by entry."
 
 
 def _items(
