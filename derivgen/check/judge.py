@@ -36,6 +36,7 @@ class Judge:
 
     Attributes:
         left: how long all equalities that are still to come may take together, in seconds of the processor.
+        late: whether the last one was left open since its time was over: with more of it, it may be decided.
 
     Raises:
         CheckError: the seed is negative, or there are to be no points, or too many.
@@ -60,6 +61,7 @@ class Judge:
         more = max(1.0, (samples or 0) / 16)
         self._each = SECONDS * more
         self.left = ALL_SECONDS * more
+        self.late = False
         self._measured: Measured = {}
         self._rooms: dict[int, Room] = {}
         self._contexts = Contexts(self._pool)
@@ -92,13 +94,16 @@ class Judge:
         """
         if left.shape != right.shape:
             return Verdict("refuted", f"the shapes differ: {left.shape} on the left, {right.shape} on the right")
-        if self.left <= 0:
+        self.late = self.left <= 0
+        if self.late:
             return Verdict("unchecked", "the time for checks is used up")
         start = thread_time()
         try:
             seconds = min(self.left, self._each)
             deadline = Deadline(monotonic() + seconds, start + seconds)
-            return self._agree(left, right, definitions, depth, deadline)
+            found = self._agree(left, right, definitions, depth, deadline)
+            self.late = found.status == "unchecked" and deadline.is_over()
+            return found
         except CheckError as error:
             return Verdict("unchecked", error.message)
         except (ArithmeticError, RecursionError, MemoryError) as error:
@@ -112,7 +117,8 @@ class Judge:
         What differs there is not made equal by another reading of what is a number and what is an array: each has this
         case. None where it is not found out.
         """
-        if left.shape != right.shape or self.left <= 0:
+        self.late = left.shape == right.shape and self.left <= 0
+        if left.shape != right.shape or self.late:
             return None
         start = thread_time()
         seconds = min(self.left, self._each)
@@ -124,6 +130,7 @@ class Judge:
             found = Case(self.room(ONES), equality).finding()
             if any(length != 1 for length in found.sizes.values()):
                 return None  # a place further on stands there
+            self.late = found.refuted is None and not found.points and deadline.is_over()
             return False if found.refuted is not None else True if found.points else None
         except (CheckError, ArithmeticError, ValueError, RecursionError, MemoryError):
             return None

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 
-from derivgen.deadline import bounded
+from derivgen.deadline import TooLong, bounded, refusals
 from derivgen.errors import DerivgenError
 from derivgen.notes.faults.forms import bold_entries, ill_formed, lone_findings
 from derivgen.notes.faults.slips import ill
@@ -110,12 +110,15 @@ class _Checker(Judging):
         court = court.of(scope=with_matrices(before))
         if court.scope == before.scope:
             return
-        with suppress(DerivgenError), bounded(self.seconds):
-            heard = Heard(pair, court, 0, 1, court.compare(0, 1))
-            if heard.outcome.status in ("refuted", "shape"):
-                found = self.refuted(heard, excused=False)
-                if found.repair is not None:
-                    yield found
+        try:
+            with refusals(), bounded(self.seconds):
+                heard = Heard(pair, court, 0, 1, court.compare(0, 1))
+                if heard.outcome.status in ("refuted", "shape"):
+                    found = self.refuted(heard, excused=False)
+                    if found.repair is not None:
+                        yield found
+        except TooLong as late:
+            yield equality_of(pair, 0, 1, "unchecked", "undecided", late.message)
 
     def remembered(self, chain: Chain) -> list[Judged]:
         """The equalities of a chain, from before where nothing that they depend on has changed."""
@@ -196,10 +199,15 @@ class _Checker(Judging):
                 yield ill(chain, court, k, wrong, self.repair), None
                 continue
             kind = plain_kind(self.context, chain, k)
-            if kind == "definition" and (again := self.defined_before(chain, k)) is not None:
-                yield again
-                good = k
-                continue
+            if kind == "definition":
+                try:
+                    again = self.defined_before(chain, k)
+                except TooLong as late:
+                    again = equality_of(chain, k - 1, k, "unchecked", "undecided", late.message), None
+                if again is not None:
+                    yield again
+                    good = k
+                    continue
             if kind:
                 yield equality_of(chain, k - 1, k, "unchecked", kind), None
                 good = k
@@ -224,12 +232,16 @@ class _Checker(Judging):
                 good = k
             yield equality, outcome
 
-    def defined_before(self, chain: Chain, k: int) -> tuple[Equality, Outcome] | None:
-        """Where a letter that has a meaning already is given another form of it."""
+    def defined_before(self, chain: Chain, k: int) -> Judged | None:
+        """Where a letter that has a meaning already is given another form of it.
+
+        Raises:
+            TooLong: there was no time to find out.
+        """
         row = chain.links[k].row
         before = defined_before(row, self.context.definitions)
         if (words := self.words_for_layers) is not None:
-            with suppress(DerivgenError), bounded(self.seconds):
+            with refusals(), bounded(self.seconds):
                 heard = by_layers(words, Heard(chain, self.court(chain), k - 1, k, Outcome("undecided")), self.court)
                 if heard is not None:
                     return self.answered(heard), heard.outcome
@@ -237,7 +249,7 @@ class _Checker(Judging):
             return None
         scope = self.court(chain).scope
         court = self.court(chain).of(scope=replace(scope, definitions={**scope.definitions, **before}))
-        with suppress(DerivgenError), bounded(self.seconds):
+        with refusals(), bounded(self.seconds):
             outcome = court.compare(k - 1, k)
             if outcome.status == "verified":
                 return self.answered(Heard(chain, court, k - 1, k, outcome)), outcome

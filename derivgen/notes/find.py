@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from derivgen.deadline import bounded, doing
+from derivgen.deadline import TooLong, bounded, doing
 from derivgen.errors import DerivgenError
 from derivgen.files import CONFIGURATION, LONGEST_TEXT, read_text
 from derivgen.notes.sources import latex, markdown, notebook
@@ -259,6 +259,8 @@ def _front_matter(text: str) -> tuple[Any, int]:
         return None, 0
     try:
         return plain_yaml(front["yaml"]), front.end()
+    except TooLong:
+        raise
     except DerivgenError:  # the site's own tool says so
         return None, front.end()
 

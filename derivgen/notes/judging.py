@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 
-from derivgen.deadline import bounded, seconds_left
+from derivgen.deadline import TooLong, bounded, refusals, seconds_left
 from derivgen.errors import DerivgenError
 from derivgen.notes.faults.forms import blamed, kinks, mended
 from derivgen.notes.faults.founded import is_founded
@@ -130,6 +130,9 @@ class Judging(Hearing):
         """Refuted, unless something speaks for the author; with a repair where there is one.
 
         ``empty``: both sides are 0 as the text defines their letters, so that no other letter says anything.
+
+        Raises:
+            TooLong: there was no time to find out whether it is refuted.
         """
         chain, i, j, outcome = heard.chain, heard.i, heard.j, heard.outcome
         if holds_to_its_digits(outcome.verdict, *(chain.links[k].member.text for k in (i, j))):
@@ -141,7 +144,9 @@ class Judging(Hearing):
             return equality_of(chain, i, j, "unchecked", found.code, found.reason)
         text = self.context.notes.text
         founded = is_founded(heard, None, found, text)
-        repair = self.repair(heard, strict=found is not None or not excused, excuse=found)
+        repair = None
+        with suppress(TooLong):  # what is founded is wrong with one and without, and all else is unchecked
+            repair = self.repair(heard, strict=found is not None or not excused, excuse=found)
         if found is not None and repair is None:
             return equality_of(chain, i, j, "unchecked", found.code, found.reason)
         shape = outcome.status == "shape"
@@ -157,7 +162,11 @@ class Judging(Hearing):
     def repair(
         self, heard: Heard, *, strict: bool, excuse: Excuse | None = None, place: Part | None = None
     ) -> Repair | None:
-        """A small edit that makes an equality true, which is verified; None where none is found."""
+        """A small edit that makes an equality true, which is verified; None where none is found.
+
+        Raises:
+            TooLong: there was no time to find out.
+        """
         chain = heard.chain
         needed = [d.latex for d, _ in heard.court.question.needed.values()]
         inside = tuple([s[a.start : a.base] for s in needed for a in atoms(s) if a.letter])
@@ -166,7 +175,7 @@ class Judging(Hearing):
 
         left = seconds_left()
         dotted = excuse is not None and excuse.code == "unread" and len(chain.links) > 2
-        with suppress(DerivgenError), bounded(min(REPAIR_SECONDS, max(left * REPAIR_SHARE, TICK))):
+        with refusals(), bounded(min(REPAIR_SECONDS, max(left * REPAIR_SHARE, TICK))):
             wanted = Wanted(
                 strict, excuse, place, shape=heard.outcome.status == "shape", lengths=unequal_lengths(heard.outcome),
                 whole=(lambda made: self.holds(made, heard.i, heard.j)) if dotted else None,

@@ -30,6 +30,7 @@ from derivgen.notes.faults.repair import Repair
 from derivgen.notes.faults.unread import stands_all_the_same, unread_letters
 from derivgen.notes.judge.excuses import Excuse
 from derivgen.notes.judge.instead import holds_with
+from derivgen.notes.judge.timely import agreement, agreement_as_numbers
 from derivgen.notes.judge.ways import Heard
 from derivgen.notes.meaning.edits import atoms
 from derivgen.notes.meaning.question import Meant
@@ -130,7 +131,7 @@ def _has_unsaid_arrays(meant: Meant) -> bool:
 def _fails_in_numbers(heard: Heard) -> bool:
     """Whether the sides differ in every reading that was tried, where all arrays have one entry."""
     tried = list(_tried(heard))
-    return bool(tried) and all(heard.court.judge(m).agree_as_numbers(a, b) is False for m, a, b in tried)
+    return bool(tried) and all(agreement_as_numbers(heard.court.judge(m), a, b) is False for m, a, b in tried)
 
 
 def _is_open(heard: Heard) -> bool:
@@ -184,7 +185,7 @@ def _is_lost(heard: Heard) -> bool:
 
 def _vanishes(judge: Judge, e: Expr) -> bool:
     """Whether it is 0 everywhere, and not only at the place where the sides differ."""
-    return judge.agree(e, Mul((ZERO, e))).status == "verified"
+    return agreement(judge, e, Mul((ZERO, e))) == "verified"
 
 
 def _says_zero(tree: Surface | None) -> bool:
@@ -256,7 +257,7 @@ def _are_of_letters(heard: Heard) -> bool:
         if one != other:
             side = a if one else b
             again = [Definition(_renamed_symbol(d.symbol), _renamed(d.value)) for d in meant.definitions]
-            if Judge((*meant.definitions, *again)).agree(side, _renamed(side)).status != "verified":
+            if agreement(Judge((*meant.definitions, *again)), side, _renamed(side)) != "verified":
                 return False
     return True
 
@@ -286,7 +287,7 @@ def _holds_apart(heard: Heard, text: str) -> bool:
             if re.search(rf"{places[0].name}\s*=\s*{places[1].name}|{places[1].name}\s*=\s*{places[0].name}", text):
                 return False  # the text speaks of the places where they are one
             apart = Add((ONE, Mul((MINUS_ONE, Delta(*places)))))
-            if heard.court.judge(meant).agree(Mul((apart, a)), Mul((apart, b))).status == "verified":
+            if agreement(heard.court.judge(meant), Mul((apart, a)), Mul((apart, b))) == "verified":
                 return True
     return False
 
@@ -326,6 +327,6 @@ def _holds_for_ones(heard: Heard) -> bool:
                 continue
             one: dict[str, Expr] = {name: Mul((size := Call(absolute, (s,)), Power(size, MINUS_ONE)))}
             definitions = [Definition(d.symbol, substitute(d.value, one)) for d in meant.definitions]
-            if Judge(definitions).agree_as_numbers(substitute(a, one), substitute(b, one)):
+            if agreement_as_numbers(Judge(definitions), substitute(a, one), substitute(b, one)):
                 return True
     return False

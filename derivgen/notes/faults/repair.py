@@ -13,6 +13,7 @@ from derivgen.expr import ZERO, Add, Expr, Mul
 from derivgen.notes.faults.linked import makes_links, makes_own, makes_whole
 from derivgen.notes.judge.court import Court
 from derivgen.notes.judge.excuses import Excuse
+from derivgen.notes.judge.timely import agreement
 from derivgen.notes.meaning.chains import Chain
 from derivgen.notes.meaning.edits import (
     BELOW,
@@ -264,7 +265,7 @@ def _is_nothing(court: Court, meant: Meant | None, which: int) -> bool:
     value = meant.values[which] if meant is not None else None
     if meant is None or not isinstance(value, Add):
         return False
-    return court.judge(meant).agree(value, Mul((ZERO, value)), depth="step").status == "verified"
+    return agreement(court.judge(meant), value, Mul((ZERO, value))) == "verified"
 
 
 def _lengths(side: str, lengths: frozenset[str]) -> Iterator[Edit]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
+from derivgen.deadline import TooLong
 from derivgen.notes.faults.forms import Wrong, blamed, mended
 from derivgen.notes.faults.patterns import outliers
 from derivgen.notes.faults.repair import ANYWHERE, Repair
@@ -71,8 +73,9 @@ def ill(chain: Chain, court: Court, k: int, wrong: Wrong, repair: Repairs) -> Eq
     for side in (k, k - 1) if wrong.repair is None else ():
         member = chain.links[side].member
         if chain.links[side].formula is made.formula and member.start <= wrong.start < wrong.end <= member.end:
-            place = side, wrong.start - member.start, wrong.end - member.start
-            found = repair(Heard(chain, court, k - 1, k, Outcome("unread")), strict=True, place=place)
+            place, found = (side, wrong.start - member.start, wrong.end - member.start), None
+            with suppress(TooLong):  # it is wrong with a repair and without one
+                found = repair(Heard(chain, court, k - 1, k, Outcome("unread")), strict=True, place=place)
             if found is not None:
                 return mended(made, chain, k, place, found)
     return replace(made, repair=wrong.repair, repair_start=wrong.start, repair_end=wrong.end)

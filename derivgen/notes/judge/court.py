@@ -10,11 +10,12 @@ from typing import Any, Literal
 from derivgen.catalog.elementwise import equal
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Verdict
-from derivgen.deadline import refusals
+from derivgen.deadline import TooLong, refusals
 from derivgen.errors import About, DerivgenError, NameUnknown, ParseError, ShapeError
 from derivgen.expr import ZERO, Add, Call, Expr, Mul
 from derivgen.expr import walk as expressions
 from derivgen.notes.judge.letters import unsaid_functions
+from derivgen.notes.judge.timely import LATE, agreement
 from derivgen.notes.meaning.question import Meant, Question
 from derivgen.notes.meaning.scope import Row, Scope
 from derivgen.notes.meaning.trees import base_of, derivatives, is_letter, is_zero, name_of, names
@@ -160,7 +161,11 @@ class Court:
         return self._judges[key]
 
     def compare(self, i: int, j: int) -> Outcome:
-        """What comes of comparing members i and j, found once."""
+        """What comes of comparing members i and j, found once.
+
+        Raises:
+            TooLong: there was no time to find out.
+        """
         if (i, j) not in self._outcomes:
             self._outcomes[i, j] = self._compare(i, j)
         return self._outcomes[i, j]
@@ -178,6 +183,7 @@ class Court:
         refuted: list[tuple[Meant, Verdict]] = []
         misfits: list[Outcome] = []
         open_ones: list[tuple[Meant, Verdict]] = []
+        late = False
         for layout in layouts:
             for meant in self.meant(layout):
                 a, b = meant.values[i], meant.values[j]
@@ -203,6 +209,7 @@ class Court:
                         holds.append((layout, meant, verdict))
                         break
                 elif verdict.status == "unchecked":
+                    late |= self.judge(meant).late
                     open_ones.append((meant, verdict))
                 elif meant.untold is not None:
                     misfits.append(Outcome("unread", None, meant, (), meant.untold))
@@ -218,6 +225,8 @@ class Court:
         if empty:
             return Outcome("empty", empty[0][1], empty[0][0])
         unread = [m for m in misfits if m.status == "unread"]
+        if late:
+            raise TooLong(LATE)  # with more time it may hold
         if open_ones:
             return Outcome("undecided", open_ones[0][1], open_ones[0][0])
         if refuted:
@@ -300,9 +309,9 @@ class Court:
         if not self.derives and not self._changes and not rare:
             return False
         judge = self.judge(meant)
-        zero = all(judge.agree(e, Mul((ZERO, e)), depth="step").status == "verified" for e in (a, b))
+        zero = all(agreement(judge, e, Mul((ZERO, e))) == "verified" for e in (a, b))
         terms = [t for e in (a, b) if isinstance(e, Add) for t in e.terms] if zero else []
-        return zero and not any(judge.agree(t, Mul((ZERO, t)), depth="step").status == "refuted" for t in terms)
+        return zero and not any(agreement(judge, t, Mul((ZERO, t))) == "refuted" for t in terms)
 
     def _says_zero(self, i: int, j: int) -> bool:
         """Whether one side is written as 0, and the other as derivatives of expressions, of which it is known what they hold."""

@@ -31,6 +31,7 @@ from derivgen.expr import (
 )
 from derivgen.notes.judge.court import Court, Outcome
 from derivgen.notes.judge.excuses import Excuse
+from derivgen.notes.judge.timely import agreement
 from derivgen.notes.judge.ways import Heard
 from derivgen.notes.meaning.context import Context
 from derivgen.notes.meaning.question import Meant
@@ -198,7 +199,7 @@ def _holds(meant: Meant, heard: Heard, factors: Factors) -> bool:
         return False
     definitions = [Definition(d.symbol, substitute(d.value, given)) for d in meant.definitions]
     a, b = (substitute(e, given) for e in sides)
-    return Judge(definitions).agree(a, b, depth="step").status == "verified"
+    return agreement(Judge(definitions), a, b) == "verified"
 
 
 def _turning(s: Symbol) -> Expr:

@@ -31,6 +31,7 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.notes.judge.court import Court, Outcome
+from derivgen.notes.judge.timely import agreement
 from derivgen.notes.meaning.chains import Chain
 from derivgen.notes.meaning.question import Meant
 from derivgen.notes.meaning.trees import Name, unwrapped
@@ -93,7 +94,7 @@ def _other(s: Symbol, trait: str) -> Expr:
 
 def _heard(meant: Meant, a: Expr, b: Expr, given: dict[str, Expr]) -> str:
     definitions = tuple([Definition(d.symbol, substitute(d.value, given)) for d in meant.definitions])
-    return Judge(definitions).agree(substitute(a, given), substitute(b, given), depth="step").status
+    return agreement(Judge(definitions), substitute(a, given), substitute(b, given))
 
 
 def is_constant(court: Court, outcome: Outcome, side: int) -> bool:
@@ -108,7 +109,7 @@ def is_constant(court: Court, outcome: Outcome, side: int) -> bool:
     other: dict[str, Expr] = {name: Symbol(f"{name}_other", s.space, s.traits) for name, s in symbols(e).items()}
     if meant.definitions:
         return True
-    return court.judge(meant).agree(e, substitute(e, other), depth="step").status == "verified"
+    return agreement(court.judge(meant), e, substitute(e, other)) == "verified"
 
 
 def lengths_of(outcome: Outcome) -> set[Name]:
@@ -140,7 +141,7 @@ def is_never(outcome: Outcome, i: int, j: int) -> bool:
         for d in reversed(meant.definitions):
             whole = substitute(whole, {d.symbol.name: d.value})
         other: dict[str, Expr] = {n: Symbol(f"{n}_other", s.space, s.traits) for n, s in symbols(whole).items()}
-        if Judge().agree(whole, substitute(whole, other), depth="step").status != "verified":
+        if agreement(Judge(), whole, substitute(whole, other)) != "verified":
             return False
     return True
 

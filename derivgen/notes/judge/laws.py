@@ -28,6 +28,7 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.notes.judge.court import Outcome
+from derivgen.notes.judge.timely import agreement
 from derivgen.notes.meaning.question import Meant
 
 _BY_SIGN = frozenset({"share", "order"})
@@ -100,7 +101,7 @@ def _has_mean(letters: list[Symbol]) -> bool:
 
 def _heard(meant: Meant, a: Expr, b: Expr, given: dict[str, Expr]) -> str:
     definitions = tuple([Definition(d.symbol, substitute(d.value, given)) for d in meant.definitions])
-    return Judge(definitions).agree(substitute(a, given), substitute(b, given), depth="step").status
+    return agreement(Judge(definitions), substitute(a, given), substitute(b, given))
 
 
 def _obeyed(law: str, letters: list[Symbol]) -> Iterator[dict[str, Expr]]:

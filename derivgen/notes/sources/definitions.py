@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from derivgen.deadline import TooLong
 from derivgen.errors import DerivgenError
 from derivgen.files import read_text
 from derivgen.notes.sources.plain_yaml import plain_yaml
@@ -36,6 +37,8 @@ def macros_of(*sources: str) -> dict[str, Macro]:
         # each file by itself: what \providecommand provides may be there from another
         try:
             found |= preamble(source, strict=False)
+        except TooLong:
+            raise
         except DerivgenError:
             continue
     return found
@@ -77,6 +80,8 @@ def _read(path: Path, changed: int, size: int) -> str:
     """What a configuration defines, read once for all the pages of a site."""
     try:
         found = _plain(path)
+    except TooLong:
+        raise
     except DerivgenError:
         return ""
     scripts = ""
@@ -150,6 +155,8 @@ def _scripted(path: Path, root: Path) -> str:
         return ""
     try:
         text = read_text(path, _LONGEST)
+    except TooLong:
+        raise
     except DerivgenError:
         return ""
     table = _TABLE.search(text)
