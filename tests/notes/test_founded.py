@@ -179,3 +179,14 @@ def test_a_repair_that_takes_long_does_not_take_the_verdict(monkeypatch: pytest.
     text = r"Let $\mathbf{A} \in \mathbb{R}^{n\times n}$ and $\mathbf{v} \in \mathbb{R}^n$. $$ \mathbf{A}\mathbf{v} + \mathbf{v} = 2\mathbf{A}\mathbf{v} + \mathbf{v} $$"
     (found,) = check_notes(notes_of(Path("notes.md"), text), seconds=0.4).equalities
     assert (found.verdict, found.code) == ("refuted", "false")
+
+
+SIZES = "<!-- derivgen: where: X in R^(n*k); A in R^(n*n) -->\n\n"
+
+
+def test_a_letter_of_which_nothing_is_said_is_a_matrix_where_one_side_has_no_shape_else() -> None:
+    true = r"$$\operatorname{tr}(G^\top A X) = \operatorname{tr}(X^\top A^\top G)$$"
+    assert last(SIZES + true).verdict == "verified"
+    found = last(SIZES + true.replace(r"A^\top G)", r"A^\top G^\top)"))
+    assert (found.verdict, found.code) == ("refuted", "shape")
+    assert found.repair is not None

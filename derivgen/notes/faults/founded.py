@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from derivgen.catalog.elementwise import absolute
 from derivgen.check.judge import Judge
@@ -35,6 +36,8 @@ from derivgen.notes.judge.ways import Heard
 from derivgen.notes.meaning.edits import atoms
 from derivgen.notes.meaning.question import Meant
 from derivgen.notes.meaning.trees import is_zero, unwrapped
+from derivgen.read.kinds.letters import Said
+from derivgen.read.kinds.prices import IMPOSSIBLE
 from derivgen.read.surface import Apply, Literal, Product, Surface
 from derivgen.read.surface import walk as walk_surface
 
@@ -210,7 +213,8 @@ def _tells(heard: Heard, repair: Repair, excuse: Excuse | None) -> bool:
     if repair.kind == "transpose" and excuse.code == "reading" and meant is not None:
         # what does not fit costs what it costs; but no other reading of a number makes an array of it that fits
         shape = heard.outcome.status == "shape"
-        return meant.cost < ODD or (shape and (_is_in_bold(repair.text) or not _has_unsaid_arrays(meant)))
+        certain = _is_in_bold(repair.text) or not _has_unsaid_arrays(meant)
+        return meant.cost < ODD or (shape and (certain or _are_told_by_the_other_side(heard, repair, meant)))
     return repair.kind in ("sign", "factor", "power") and _fails_in_numbers(heard)
 
 
@@ -224,6 +228,27 @@ def _is_in_bold(latex: str) -> bool:
     """Whether all letters of a part are set in bold, so that none of them was guessed to be a vector."""
     letters = [latex[a.start : a.base] for a in atoms(latex) if a.letter]
     return bool(letters) and all(_BOLD.match(letter) for letter in letters)
+
+
+def _are_told_by_the_other_side(heard: Heard, repair: Repair, meant: Meant) -> bool:
+    """Whether the side that a repair leaves as it is has no shape if a letter that was guessed to be an array is anything else."""
+    other = heard.i if repair.side == heard.j else heard.j
+    unsaid = _unsaid(meant)
+    ranks = {s.name: s.space.rank for s, _ in meant.understood.symbols.values() if s.name in unsaid and s.space.axes}
+    return not any(
+        _has_a_shape(heard, other, {**heard.court.scope.said, (name, False): {rank: 0.0}})
+        for name, own in ranks.items()
+        for rank in (0, 1, 2)
+        if rank != own
+    )
+
+
+def _has_a_shape(heard: Heard, side: int, said: Said) -> bool:
+    """Whether a side alone makes sense in some reading, with this said of its letters."""
+    court = heard.court.of((heard.court.latexes[side],), scope=replace(heard.court.scope, said=said))
+    return any(
+        m.cost < IMPOSSIBLE and isinstance(m.values[0], Expr) for layout in court.layouts for m in court.meant(layout)
+    )
 
 
 def _is_worked_out(heard: Heard, k: int) -> bool:
