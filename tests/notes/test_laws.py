@@ -197,3 +197,12 @@ def test_the_sign_that_transposes_is_no_letter_to_be_found(turned: str) -> None:
     claim = rf"$$ \sum_{{i=1}}^n \sum_{{j=1}}^n A_{{ij}} v_i w_j = v{turned} A @w $$"
     assert judged(given + claim.replace("@", ""))[-1].verdict == "verified"
     assert judged(given + claim.replace("@", "A "))[-1].verdict == "refuted"
+
+
+def test_a_letter_with_one_index_may_be_a_row_or_a_column_beside_entries_with_two() -> None:
+    text = (
+        r"The rating is $\hat{r_{ij}} = p_i^T q_j = \sum_{k=1}^K p_{ik}q_{kj}$ and the error"
+        "\n\n"
+        r"$$ e_{ij}^2 = (r_{ij} - \hat{r_{ij}})^2 = (r_{ij} - \sum_{k=1}^K p_{ik}q_{kj})^2 $$"
+    )
+    assert "refuted" not in {e.verdict for e in judged(text)}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from derivgen.catalog.declared import MEMBERS
 from derivgen.catalog.elementwise import absolute
 from derivgen.check.judge import Judge
 from derivgen.expr import (
@@ -201,6 +202,8 @@ def _tells(heard: Heard, repair: Repair, excuse: Excuse | None) -> bool:
         return False  # one number can be made of any other
     if repair.kind == "transpose" and _ROW.search(repair.text) and is_guessed(heard):
         return False
+    if repair.kind == "index" and is_guessed(heard) and _has_families(heard):
+        return False  # q_j beside q_kj is to some a row, to others a column
     if excuse is None or excuse.code in ABOUT_LINKS or not is_guessed(heard):
         return True
     if repair.kind == "letter" and (excuse.code == "definition" or excuse.reason.startswith("an index")):
@@ -216,6 +219,12 @@ def _tells(heard: Heard, repair: Repair, excuse: Excuse | None) -> bool:
         certain = _is_in_bold(repair.text) or not _has_unsaid_arrays(meant)
         return meant.cost < ODD or (shape and (certain or _are_told_by_the_other_side(heard, repair, meant)))
     return repair.kind in ("sign", "factor", "power") and _fails_in_numbers(heard)
+
+
+def _has_families(heard: Heard) -> bool:
+    """Whether a letter was taken for several, of which nothing says how they lie in a matrix."""
+    meant = heard.outcome.meant
+    return meant is not None and any(MEMBERS.keys() & {*s.traits} for s, _ in meant.understood.symbols.values())
 
 
 def _sides(heard: Heard, repair: Repair) -> tuple[str, str]:
