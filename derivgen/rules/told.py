@@ -16,6 +16,7 @@ from derivgen.expr import (
     Add,
     At,
     Call,
+    Cases,
     Expr,
     Index,
     Mul,
@@ -266,6 +267,17 @@ def _growth(new: Expr, x: Expr) -> Terms:
     return {} if entry is None else {"t": t, "g": Add((ONE, Mul((t, entry))))}
 
 
+def of_cases(cases: Cases) -> Reason | Terms:
+    """Which cases are differentiated; between those that are told apart by indices alone there is no border."""
+    terms: Terms = {"u": tuple(v for _, v in cases.branches), "v": cases.otherwise}
+    if any(symbols(c) for c, _ in cases.branches):
+        return terms
+    return filled(
+        "The indices alone say which [of {u} and {v}|case] it is, so each is differentiated by itself.",
+        terms,
+    )
+
+
 def of_vector(e: Partial) -> Reason | Terms:
     """Through what a function of vectors changes; of the variable itself, a number, its derivative is what its name says."""
     call = call_of(e.body)
@@ -275,6 +287,12 @@ def of_vector(e: Partial) -> Reason | Terms:
         return filled("By what {j} means, its entry is the derivative of {f} by {x}.",
                       {"j": jacobian, "f": e.body, "x": e.wrt})  # fmt: skip
     terms: Terms = {"f_i": e.body, "x": e.wrt, r"\mathbf u": tuple(call.args[k] for k in moving)}
+    match [call.args[k] for k in moving], e.wrt:
+        case [At(rows, (row,)) as u], At(x, (j, k)) if rows == x and u.shape.axes:  # of which one entry is the variable
+            places: Terms = {"f": e.body, "x": e.wrt, "i": row, "j": j, "k": k, "u": u}
+            return filled("{f} depends on {x} only where {i} = {j}, through entry {k} of {u}.", places)
+        case _:
+            pass
     if isinstance(call.op, Abstract) and call.op.orders:
         return filled(
             r"[{f_i}|Each partial derivative at {\mathbf u}] depends on {x} through every entry of {\mathbf u}; what each "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import derivgen
@@ -98,3 +100,27 @@ def test_functions_have_the_derivatives_that_are_taken(text: str, wrt: str, wher
 ])  # fmt: skip
 def test_nothing_is_assumed_of_a_function_of_which_no_derivative_is_taken(text: str, where: str) -> None:
     assert "differentiable" not in said(text, "x", where)
+
+
+def test_a_function_of_a_row_depends_on_an_entry_of_that_row_alone() -> None:
+    text = said("sum(f(X[i]) for i in range(N))", "X", "X in R^(N*n); f: R^n -> R")
+    assert "f(xᵢ) depends on Xⱼₖ only where i = j, through entry k of xᵢ." in text
+    assert "every entry of xᵢ" not in text
+    assert "∂f/∂Xⱼₖ" not in text
+    assert "∂f/∂uₖ" in text
+    linear = said("sum(f(A @ X[i]) for i in range(N))", "X", "X in R^(N*n); A in R^(m*n); f: R^m -> R")
+    assert "only where i = j, through entry" not in linear
+
+
+@pytest.mark.parametrize(("text", "order"), [("prod(x)", 1), ("prod(x)**(1/3)", 1), ("prod(x)", 2)])
+def test_a_letter_is_not_bound_and_free_in_one_sentence(text: str, order: int) -> None:
+    printed = said(text, "x", "x in R^n", order=order)
+    assert re.search(r"Among the factors of ∏ⱼ₌₁ⁿ xⱼ only one is xᵢ", printed)
+    assert "∏ᵢ₌₁ⁿ xᵢ does not contain the index i" not in printed
+
+
+def test_cases_of_indices_have_no_border() -> None:
+    text = said("prod(x)", "x", "x in R^n", order=2)
+    assert "The indices alone say which of 1 and xₚ it is, so each is differentiated by itself." in text
+    assert "border" not in text
+    assert "Away from the border between them" in said("where(a > 0, a**2, c)", "a", "a, c in R")

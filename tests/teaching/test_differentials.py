@@ -210,7 +210,8 @@ def test_the_change_of_a_determinant_has_its_reason_once(text: str, wrt: str, wh
     printed = " ".join(derivgen.derive(text, wrt, where, check=False).to("text").split())
     assert printed.count("a sum over permutations, is 1 + tr(") == 1
     assert f". {named} = " in printed
-    assert "leaves it twice, and log(1 + t) is t." in printed
+    trace = "tr(M)" if named == "det(S + E)" else "tr(P)"
+    assert f"leaves it twice, and log(1 + {trace}) is {trace}." in printed
     full = derivgen.derive(text, wrt, where, check=False).to("text", detail="full")
     assert "permutations" not in full  # its proof is there line by line
 

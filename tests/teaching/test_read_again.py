@@ -116,7 +116,7 @@ def test_of_a_quotient_the_slope_of_what_is_above_and_below_is_said() -> None:
 def test_the_logarithm_of_a_determinant_changes_as_that_of_one_plus_a_trace_does() -> None:
     said = words("N/2 * logdet(S) + a.T @ inv(S) @ a", "S", "S in R^(n*n); a in R^n; N in R")
     assert "to first order det(I + M), a sum over permutations, is 1 + tr(M), since" in said
-    assert "a product that leaves the diagonal leaves it twice, and log(1 + t) is t." in said
+    assert "a product that leaves the diagonal leaves it twice, and log(1 + tr(M)) is tr(M)." in said
     said = words("det(S) + a.T @ inv(S) @ a", "S", "S in R^(n*n); a in R^n")
     assert "to first order det(I + M), a sum over permutations, is 1 + tr(M), since" in said
     assert "log(1 + t)" not in said

@@ -25,6 +25,9 @@ def sentence(reason: Reason, c: Context) -> str:
     """The reason as a sentence with mathematics between dollar signs."""
     said = ""
     parts = _in_free_letters(reason, c).parts
+    c = c.under(
+        tuple([i for e in reason.terms for i in e.free])
+    )  # a letter that is bound in one term is not free in another
     for k, part in enumerate(parts):
         match part:
             case str():

@@ -123,13 +123,14 @@ def _of_determinant(u: Call, rate: Expr, c: Context) -> Iterator[Note]:
                 of_logarithm = u.op is opaque.logdet
                 by_name = "" if of_logarithm else "Jacobi's formula rests on "
                 whole, det = write(c.box(x)), r"\det"
-                end = ", and $\\log(1 + t)$ is $t$" if of_logarithm else ""
+                trace = rf"\operatorname{{tr}}({m})"
+                end = rf", and $\log(1 + {trace})$ is ${trace}$" if of_logarithm else ""
                 yield (
                     f"proof of {u.op.name}",
                     (
                         rf"{by_name}${det}({whole} + {write(c.box(e))}) = {det}({whole}){det}(I + {m})$ with "
                         rf"${m} = {whole}^{{-1}}{write(c.box(e))}$ and the identity $I$; to first order ${det}(I + {m})$, a sum over "
-                        rf"permutations, is $1 + \operatorname{{tr}}({m})$, since a product that leaves the diagonal leaves it twice{end}."
+                        rf"permutations, is $1 + {trace}$, since a product that leaves the diagonal leaves it twice{end}."
                     ),
                 )
             case _:

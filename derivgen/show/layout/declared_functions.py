@@ -185,7 +185,7 @@ def _argument(args: tuple[Expr, ...], k: int, where: tuple[Place, ...], c: Conte
     match arg:
         case Symbol():
             return c.box(At(arg, where)) if where else c.box(arg)
-        case At(Symbol(), first):
+        case At(Symbol(), first) if not arg.shape.axes:  # by X_jk of a row x_j one would not see of which
             return c.box(At(arg.array, (*first, *where)) if where else arg)
         case Call(Abstract(orders=()) as op, inner) if op.name != GENERIC.name and all(
             isinstance(a, Symbol) for a in inner
