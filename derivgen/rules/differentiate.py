@@ -38,7 +38,7 @@ from derivgen.expr import (
     rename,
     with_children,
 )
-from derivgen.rules import told
+from derivgen.rules import told, told_of_places
 from derivgen.rules.axis_parts import fresh_places
 from derivgen.rules.cases import is_indicator
 from derivgen.rules.engine import Context
@@ -330,7 +330,7 @@ def _entry(u: Expr, j: Index) -> Expr:
 @rule(Stage.DIFFERENTIATE, Partial, title="Differentiate the cases",
       states=r"\frac{\partial}{\partial x}\{u \text{ if } c;\ v\} = \{\tfrac{\partial u}{\partial x} \text{ if } c;\ \tfrac{\partial v}{\partial x}\}",
       because="Away from the border between them the cases[ {u} and {v}|] are differentiated each by itself.",
-      terms=lambda e, _: told.of_cases(e.body), when="away from the border of the cases",
+      terms=lambda e, _: told_of_places.of_cases(e.body), when="away from the border of the cases",
       examples=("partial(where(a > 0, a**2, c), a)",))  # fmt: skip
 def partial_of_cases(e: Partial, _: Context) -> Expr | None:
     if not isinstance(e.body, Cases):

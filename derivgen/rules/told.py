@@ -16,7 +16,6 @@ from derivgen.expr import (
     Add,
     At,
     Call,
-    Cases,
     Expr,
     Index,
     Mul,
@@ -265,17 +264,6 @@ def _growth(new: Expr, x: Expr) -> Terms:
     entry = next((f for f in factors_of(new) if isinstance(f, At)), None)
     t = stand_in(next((name for name in "thsuvr" if name not in symbols(x)), "t2"))
     return {} if entry is None else {"t": t, "g": Add((ONE, Mul((t, entry))))}
-
-
-def of_cases(cases: Cases) -> Reason | Terms:
-    """Which cases are differentiated; between those that are told apart by indices alone there is no border."""
-    terms: Terms = {"u": tuple(v for _, v in cases.branches), "v": cases.otherwise}
-    if any(symbols(c) for c, _ in cases.branches):
-        return terms
-    return filled(
-        "The indices alone say which [of {u} and {v}|case] it is, so each is differentiated by itself.",
-        terms,
-    )
 
 
 def of_vector(e: Partial) -> Reason | Terms:

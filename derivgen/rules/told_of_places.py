@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivgen.catalog.build import chain, factors_of, operands_of, product, split_coefficient
 from derivgen.catalog.linear import matmul, transpose
-from derivgen.expr import At, Build, Call, Expr, Index, Mul, Sum, Symbol
+from derivgen.expr import At, Build, Call, Cases, Expr, Index, Mul, Sum, Symbol, symbols
 from derivgen.rules.reason import Reason, Terms, filled
 from derivgen.rules.step import Step
 from derivgen.rules.told_of_moves import derivatives, partial_in, variable_of
@@ -60,3 +60,14 @@ def _column_by_row(e: Expr) -> tuple[Expr, Expr] | None:
         if u.shape.rank == v.shape.rank == 1 and v.shape.row and not u.shape.row:
             return u, v
     return None
+
+
+def of_cases(cases: Cases) -> Reason | Terms:
+    """Which cases are differentiated; between those that are told apart by indices alone there is no border."""
+    terms: Terms = {"u": tuple(v for _, v in cases.branches), "v": cases.otherwise}
+    if any(symbols(c) for c, _ in cases.branches):
+        return terms
+    return filled(
+        "The indices alone say which [of {u} and {v}|case] it is, so each is differentiated by itself.",
+        terms,
+    )

@@ -124,3 +124,18 @@ def test_cases_of_indices_have_no_border() -> None:
     assert "The indices alone say which of 1 and xₚ it is, so each is differentiated by itself." in text
     assert "border" not in text
     assert "Away from the border between them" in said("where(a > 0, a**2, c)", "a", "a, c in R")
+
+
+@pytest.mark.parametrize(("text", "where", "words"), [
+    ("f(g(x))", "x in R^n; g: R^n -> R^k; f: R^k -> R", "∂²f/∂g(x)∂g(x)ᵀ is the Hessian of f at g(x)."),
+    ("f(A @ x + b)", "A in R^(m*n); x in R^n; b in R^m; f: R^m -> R", "∂₁∂₁f(Ax + b) is the Hessian of f at Ax + b."),
+])  # fmt: skip
+def test_a_hessian_at_what_is_no_variable_is_declared(text: str, where: str, words: str) -> None:
+    assert said(text, "x", where, order=2).count(words) == 1
+
+
+def test_the_letter_of_a_gradient_is_no_index_beside_it() -> None:
+    text = said("f(g(x))", "x", "x in R^n; g: R^n -> R^k; f: R^k -> R", order=2)
+    assert "∂y/∂x, written as a column, has the letter h." in text
+    assert "∑ₚ₌₁ᵏ ∂gₚ/∂x₁" in text
+    assert "p₁" not in text

@@ -93,7 +93,7 @@ class Letters:
 
     def gradient(self, e: Expr) -> Symbol:
         """The letter of a first derivative that is derived again."""
-        return self._symbol(e, "gpq", ())
+        return self._symbol(e, "ghqp", ())  # p is soon an index
 
     def carried(self, e: Expr, name: Expr, family: tuple[Index, ...] = ()) -> Symbol:
         """The letter of the derivative that is carried back to ``name``: δ, Δ of a matrix, with the number of the name."""

@@ -9,6 +9,7 @@ from derivgen.catalog import linear, opaque
 from derivgen.catalog.base import GENERIC, Abstract, Operation
 from derivgen.catalog.build import transposed
 from derivgen.expr import At, Build, Call, Cases, Expr, Index, Symbol
+from derivgen.expr.sizes import Shape
 from derivgen.rules.products_of_entries import all_but_one
 from derivgen.show.document.spaces import Note
 from derivgen.show.layout.box import TRANSPOSE, Box, Fence, Script
@@ -102,15 +103,17 @@ def of_derivatives(calls: Iterable[Call], boxes: Iterable[Box], c: Context) -> I
     lines: list[str] = []
     for e in calls:
         match e:
-            case Call(Abstract(orders=(_, *_) as orders) as op, args) if op.name != GENERIC.name and numbered(c.box(e)):
+            case Call(Abstract(pointwise=False, orders=(_, _), codomain=Shape(())) as op, (arg,)) if op.domain[
+                0
+            ].rank == 1 and not isinstance(arg, Symbol):
                 f = replace(op, orders=())
+                lines = lines or [write(box) for box in boxes]
+                whole, at, shown = (write(box) for box in (function(f, (), c), c.box(arg), c.box(e)))
+                if any(shown in line for line in lines):
+                    yield f"second {f.name}", f"${shown}$ is the Hessian of ${whole}$ at ${at}$."
+            case Call(Abstract(orders=(_, *_) as orders) as op, args) if op.name != GENERIC.name and numbered(c.box(e)):
                 if len(args) > 1 or len(orders) == 1:
-                    by_place.setdefault(f, {}).update(dict.fromkeys(orders, c.box(e)))
-                elif op.domain[0].rank == 1 and not op.codomain.axes and len(orders) == 2:
-                    lines = lines or [write(box) for box in boxes]
-                    whole, at, shown = (write(box) for box in (function(f, (), c), c.box(args[0]), c.box(e)))
-                    if any(shown in line for line in lines):
-                        yield f"second {f.name}", f"${shown}$ is the Hessian of ${whole}$ at ${at}$."
+                    by_place.setdefault(replace(op, orders=()), {}).update(dict.fromkeys(orders, c.box(e)))
             case Call(Abstract(pointwise=False, orders=(_,)) as op, (Call(Abstract(orders=())) as inner,)):
                 f = replace(op, orders=())
                 yield f"jacobian {f.name}", _at_a_function(e, f, inner, c)
