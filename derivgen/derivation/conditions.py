@@ -176,21 +176,21 @@ def _guarded(e: Expr, name: str) -> frozenset[Expr]:
     """The domains that are asked for in cases alone in which they hold: of 1/t where t > 0."""
     within: set[Expr] = set()
     outside: set[Expr] = set()
-
-    def look(here: Expr, held: frozenset[Expr]) -> None:
+    met: set[tuple[int, frozenset[Expr]]] = set()
+    todo: list[tuple[Expr, frozenset[Expr]]] = [(e, frozenset())] if e.kinds & Cases.bit else []
+    while todo:
+        here, held = todo.pop()
+        if (id(here), held) in met:
+            continue
+        met.add((id(here), held))
         for d in _domains(here, moving=depends_on(here, name)):
             (within if _is_held(d, held) else outside).add(d)
         if isinstance(here, Cases):
             for border, value in here.branches:
-                look(border, held)
-                look(value, held | {border})
-            look(here.otherwise, held)
+                todo += [(border, held), (value, held | {border})]
+            todo.append((here.otherwise, held))
         else:
-            for part in children(here):
-                look(part, held)
-
-    if e.kinds & Cases.bit:
-        look(e, frozenset())
+            todo += [(part, held) for part in children(here)]
     return frozenset(within - outside)
 
 
