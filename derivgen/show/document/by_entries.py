@@ -23,17 +23,18 @@ _ENTRY_BY_ENTRY = " is taken entry by entry."
 def functions(met: Iterable[Expr], boxes: Sequence[Box], c: Context) -> Iterator[Note]:
     """The functions and powers of arrays that are printed as such, each of them by its first."""
     told: set[str] = set()
+    printed: set[Box] | None = None
     for e in met:
-        if not is_entrywise(e) or is_raised(e):
+        if not is_entrywise(e) or is_raised(e) or (key := _key(e)) in told:
             continue
-        key = _key(e)
         shown = (
             Power(e.base, Number(abs(e.exponent.value)))
             if isinstance(e, Power) and isinstance(e.exponent, Number)
             else e
         )
         box = c.box(shown)
-        if key in told or not any(_holds(side, box) for side in boxes):
+        printed = _all_within(boxes) if printed is None else printed  # once: a chain asks for each of its links
+        if box not in printed:
             continue
         told.add(key)
         yield key, f"{in_sentence(box) or _by_name(e, c)}{_ENTRY_BY_ENTRY}"
@@ -74,9 +75,16 @@ def in_one(notes: Mapping[str, str]) -> dict[str, str]:
     return {key: listed if key == first else words for key, words in notes.items() if key == first or key not in own}
 
 
-def _holds(side: Box, part: Box) -> bool:
-    """Whether a box stands within another."""
-    return side == part or any(_holds(inner, part) for inner in inside(side))
+def _all_within(boxes: Sequence[Box]) -> set[Box]:
+    """Boxes with all that stand within them."""
+    found: set[Box] = set()
+    todo = list(boxes)
+    while todo:
+        here = todo.pop()
+        if here not in found:
+            found.add(here)
+            todo += inside(here)
+    return found
 
 
 def is_entrywise(e: Expr) -> bool:
