@@ -122,7 +122,7 @@ def of_entry(left: Partial, start: Expr, after: Expr, carried: Expr, name: Expr,
                       "{z_j} at {d}: by the chain rule the products of these rates are added up.", terms)  # fmt: skip
     of_them = "In {z} only {z_j}" if name.shape.axes else "{z_j}"
     return _law_of(value, left.wrt) + filled(
-f"{of_them}{told} contains {{W_{{jk}}}}, with which it changes at the rate {{x_k}}; {{C}} changes with {{z_j}} at the rate {{d}}. "
+        f"{of_them}{told} contains {{W_{{jk}}}}, with which it changes at the rate {{x_k}}; {{C}} changes with {{z_j}} at the rate {{d}}. "
         "{W_{jk}} acts on {C} through {z_j} alone: by the chain rule the two rates are multiplied.", terms)  # fmt: skip
 
 

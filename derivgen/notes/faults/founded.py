@@ -32,7 +32,7 @@ from derivgen.notes.faults.repair import Repair
 from derivgen.notes.faults.unread import stands_all_the_same, unread_letters
 from derivgen.notes.judge.excuses import Excuse
 from derivgen.notes.judge.instead import holds_with
-from derivgen.notes.judge.timely import agreement, agreement_as_numbers
+from derivgen.notes.judge.timely import agreement, agreement_as_numbers, judge_with
 from derivgen.notes.judge.ways import Heard
 from derivgen.notes.meaning.edits import atoms
 from derivgen.notes.meaning.question import Meant
@@ -328,11 +328,7 @@ def _holds_apart(heard: Heard, text: str) -> bool:
 
 def _tried(heard: Heard) -> Iterator[tuple[Meant, Expr, Expr]]:
     """The readings in which both sides have a value."""
-    outcome = heard.outcome
-    for meant in outcome.refuted_in or ((outcome.meant,) if outcome.meant is not None else ()):
-        a, b = meant.values[heard.i], meant.values[heard.j]
-        if isinstance(a, Expr) and isinstance(b, Expr):
-            yield meant, a, b
+    return heard.outcome.tried(heard.i, heard.j)
 
 
 def _made_of(e: Expr, meant: Meant) -> set[str]:
@@ -360,7 +356,6 @@ def _holds_for_ones(heard: Heard) -> bool:
             if name in named or not s.space.axes:
                 continue
             one: dict[str, Expr] = {name: Mul((size := Call(absolute, (s,)), Power(size, MINUS_ONE)))}
-            definitions = [Definition(d.symbol, substitute(d.value, one)) for d in meant.definitions]
-            if agreement_as_numbers(Judge(definitions), substitute(a, one), substitute(b, one)):
+            if agreement_as_numbers(judge_with(meant, one), substitute(a, one), substitute(b, one)):
                 return True
     return False

@@ -58,6 +58,18 @@ class Outcome:
     refuted_in: tuple[Meant, ...] = ()
 
     @property
+    def readings(self) -> tuple[Meant, ...]:
+        """The readings in which the sides differ; where there are none, the one that counts."""
+        return self.refuted_in or ((self.meant,) if self.meant is not None else ())
+
+    def tried(self, i: int, j: int) -> Iterator[tuple[Meant, Expr, Expr]]:
+        """Those of them in which both members have a value, with the two."""
+        for meant in self.readings:
+            a, b = meant.values[i], meant.values[j]
+            if isinstance(a, Expr) and isinstance(b, Expr):
+                yield meant, a, b
+
+    @property
     def about(self) -> About:
         """What the error is about, where there is one that says so."""
         return self.error.about if self.error is not None else ""

@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derivgen.catalog.linear import matmul
-from derivgen.check.judge import Judge
 from derivgen.expr import (
     MINUS_ONE,
     Add,
     At,
     Build,
     Call,
-    Definition,
     Delta,
     Expr,
     Index,
@@ -25,13 +23,12 @@ from derivgen.expr import (
     Power,
     Sum,
     Symbol,
-    substitute,
     symbols,
     walk,
 )
-from derivgen.notes.judge.court import Court, Outcome
+from derivgen.notes.judge.court import Court
 from derivgen.notes.judge.excuses import Excuse
-from derivgen.notes.judge.timely import agreement
+from derivgen.notes.judge.timely import agreement_with
 from derivgen.notes.judge.ways import Heard
 from derivgen.notes.meaning.context import Context
 from derivgen.notes.meaning.question import Meant
@@ -113,17 +110,19 @@ def as_decomposed(heard: Heard, factors: Factors, text: str) -> Excuse | None:
     holds in no such way. In a text that speaks of orthogonal matrices any square one may be orthogonal."""
     if heard.outcome.status not in ("refuted", "shape"):
         return None
-    used = {name for meant in _readings(heard.outcome) for name in _made_of(meant, heard)}
+    used = {name for meant in heard.outcome.readings for name in _made_of(meant, heard)}
     if used & factors.all:
         court = _of_one_size(heard.court, used & factors.all)
         outcome = court.compare(heard.i, heard.j)
-        if outcome.status == "verified" or any(_holds(m, heard, factors) for m in _readings(outcome)):
+        if outcome.status == "verified" or any(
+            _holds(*tried, heard, factors) for tried in outcome.tried(heard.i, heard.j)
+        ):
             return Excuse("hypothesis", _words(factors, used))
     if heard.outcome.status == "refuted" and _SPEAKS.search(text):
-        for meant in _readings(heard.outcome):
+        for meant, a, b in heard.outcome.tried(heard.i, heard.j):
             square = frozenset(_squares(meant, heard))
             for some in dict.fromkeys((*(frozenset({name}) for name in sorted(square)), square)):
-                if some and _holds(meant, heard, Factors(some)):
+                if some and _holds(meant, a, b, heard, Factors(some)):
                     return Excuse("hypothesis", _words(Factors(some), set(some)))
     return None
 
@@ -135,15 +134,6 @@ def _words(factors: Factors, used: set[str]) -> str:
         if (names := sorted(of & used))
     ]
     return f"it holds where {' and '.join(parts)}"
-
-
-def _readings(outcome: Outcome) -> tuple[Meant, ...]:
-    return outcome.refuted_in or ((outcome.meant,) if outcome.meant is not None else ())
-
-
-def _sides(meant: Meant, heard: Heard) -> tuple[Expr, Expr] | None:
-    a, b = meant.values[heard.i], meant.values[heard.j]
-    return (a, b) if isinstance(a, Expr) and isinstance(b, Expr) else None
 
 
 def _parts(meant: Meant, heard: Heard) -> Iterator[Expr]:
@@ -181,11 +171,8 @@ def _of_one_size(court: Court, names: set[str]) -> Court:
     return court.of(scope=replace(scope, declared=declared, said=said))
 
 
-def _holds(meant: Meant, heard: Heard, factors: Factors) -> bool:
+def _holds(meant: Meant, a: Expr, b: Expr, heard: Heard, factors: Factors) -> bool:
     """Whether the sides are equal with orthogonal and diagonal matrices in place of these letters."""
-    sides = _sides(meant, heard)
-    if sides is None:
-        return False
     varied = _varied(meant, heard)
     given: dict[str, Expr] = {}
     for e in _parts(meant, heard):
@@ -195,11 +182,7 @@ def _holds(meant: Meant, heard: Heard, factors: Factors) -> bool:
                     given[name] = _turning(s)
                 elif name in factors.diagonal:
                     given[name] = Symbol(name, s.space, ("diagonal", "symmetric"))
-    if not given:
-        return False
-    definitions = [Definition(d.symbol, substitute(d.value, given)) for d in meant.definitions]
-    a, b = (substitute(e, given) for e in sides)
-    return agreement(Judge(definitions), a, b) == "verified"
+    return bool(given) and agreement_with(meant, a, b, given) == "verified"
 
 
 def _turning(s: Symbol) -> Expr:

@@ -18,7 +18,6 @@ from derivgen.expr import (
     At,
     Build,
     Call,
-    Definition,
     Expr,
     Index,
     Mul,
@@ -31,7 +30,7 @@ from derivgen.expr import (
     walk,
 )
 from derivgen.notes.judge.court import Court, Outcome
-from derivgen.notes.judge.timely import agreement
+from derivgen.notes.judge.timely import agreement, agreement_with
 from derivgen.notes.meaning.chains import Chain
 from derivgen.notes.meaning.question import Meant
 from derivgen.notes.meaning.trees import Name, unwrapped
@@ -45,14 +44,11 @@ def holds_with(
     the entries of a letter are 1 or -1, or numbers are positive."""
     if outcome.status != "refuted":
         return False
-    return any(_holds_in(meant, i, j, trait) for meant in outcome.refuted_in or (outcome.meant,) if meant is not None)
+    return any(_holds_in(meant, a, b, trait) for meant, a, b in outcome.tried(i, j))
 
 
-def _holds_in(meant: Meant, i: int, j: int, trait: str) -> bool:
+def _holds_in(meant: Meant, a: Expr, b: Expr, trait: str) -> bool:
     """Whether members are so in one reading."""
-    a, b = meant.values[i], meant.values[j]
-    if not isinstance(a, Expr) or not isinstance(b, Expr):
-        return False
     named = {d.symbol.name for d in meant.definitions}
     by = {name for e in (a, b) for p in walk(e) if isinstance(p, Partial) for name in symbols(p.wrt)}
     given: dict[str, Expr] = {}
@@ -76,8 +72,11 @@ def _holds_in(meant: Meant, i: int, j: int, trait: str) -> bool:
     if trait in ("unit", "zero") and (a.kinds | b.kinds) & Partial.bit:
         return False
     if trait in ("simplex", "unit", "zero", "sign"):
-        return any(_heard(meant, a, b, {name: s}) == "verified" for name, s in given.items())
-    return bool(given) and _heard(meant, a, b, given) in ("verified", "unchecked" if trait == "positive" else "")
+        return any(agreement_with(meant, a, b, {name: s}) == "verified" for name, s in given.items())
+    return bool(given) and agreement_with(meant, a, b, given) in (
+        "verified",
+        "unchecked" if trait == "positive" else "",
+    )
 
 
 def _other(s: Symbol, trait: str) -> Expr:
@@ -90,11 +89,6 @@ def _other(s: Symbol, trait: str) -> Expr:
     if trait == "sign":
         return Mul((s, Power(Call(absolute, (s,)), MINUS_ONE)))
     return Mul((s, Power(Call(sum_, (Power(s, Number(Fraction(2))),)), Number(Fraction(-1, 2)))))
-
-
-def _heard(meant: Meant, a: Expr, b: Expr, given: dict[str, Expr]) -> str:
-    definitions = tuple([Definition(d.symbol, substitute(d.value, given)) for d in meant.definitions])
-    return agreement(Judge(definitions), substitute(a, given), substitute(b, given))
 
 
 def is_constant(court: Court, outcome: Outcome, side: int) -> bool:

@@ -9,13 +9,11 @@ from itertools import islice, permutations, product
 from derivgen.catalog.elementwise import absolute
 from derivgen.catalog.linear import matmul, transpose
 from derivgen.catalog.opaque import eye
-from derivgen.check.judge import Judge
 from derivgen.expr import (
     MINUS_ONE,
     ONE,
     Add,
     Call,
-    Definition,
     Dim,
     Expr,
     Mul,
@@ -23,12 +21,11 @@ from derivgen.expr import (
     Power,
     Shape,
     Symbol,
-    substitute,
     symbols,
     walk,
 )
 from derivgen.notes.judge.court import Outcome
-from derivgen.notes.judge.timely import agreement
+from derivgen.notes.judge.timely import agreement_with
 from derivgen.notes.meaning.question import Meant
 
 _BY_SIGN = frozenset({"share", "order"})
@@ -67,18 +64,13 @@ def law_by_which(text: str, outcome: Outcome, i: int, j: int) -> str:
     if outcome.status != "refuted":
         return ""
     spoken = [(name, said) for name, words, said in _LAWS if words.search(text)]
-    for meant in outcome.refuted_in or (outcome.meant,) if spoken else ():
-        if meant is None:
-            continue
-        a, b = meant.values[i], meant.values[j]
-        if not isinstance(a, Expr) or not isinstance(b, Expr):
-            continue
+    for meant, a, b in outcome.tried(i, j) if spoken else ():
         for name, said in spoken:
             if name == "mean" and _has_mean(_letters(meant, a, b)):
                 return said
             ways = islice(_obeyed(name, _letters(meant, a, b)), MOST)
             enough = ("verified", "unchecked") if name in _BY_SIGN else ("verified",)
-            if any(_heard(meant, a, b, given) in enough for given in ways):
+            if any(agreement_with(meant, a, b, given) in enough for given in ways):
                 return said
     return ""
 
@@ -97,11 +89,6 @@ def _has_mean(letters: list[Symbol]) -> bool:
     """Whether a number has a bar, and a list of numbers is of the same letter, whose length another letter may say."""
     lists = {s.name for s in letters if s.space.rank == 1}
     return any(not s.space.axes and s.name.endswith("_bar") and s.name.removesuffix("_bar") in lists for s in letters)
-
-
-def _heard(meant: Meant, a: Expr, b: Expr, given: dict[str, Expr]) -> str:
-    definitions = tuple([Definition(d.symbol, substitute(d.value, given)) for d in meant.definitions])
-    return agreement(Judge(definitions), substitute(a, given), substitute(b, given))
 
 
 def _obeyed(law: str, letters: list[Symbol]) -> Iterator[dict[str, Expr]]:

@@ -6,7 +6,8 @@ from derivgen.check.case import Depth
 from derivgen.check.judge import Judge
 from derivgen.check.verdict import Status
 from derivgen.deadline import TooLong
-from derivgen.expr import Expr
+from derivgen.expr import Definition, Expr, substitute
+from derivgen.notes.meaning.question import Meant
 
 LATE = "no time was left to compare its sides"
 
@@ -21,6 +22,20 @@ def agreement(judge: Judge, a: Expr, b: Expr, depth: Depth = "step") -> Status:
     if judge.late:
         raise TooLong(LATE)
     return found.status
+
+
+def agreement_with(meant: Meant, a: Expr, b: Expr, given: dict[str, Expr]) -> Status:
+    """Whether two expressions of a reading are equal with ``given`` in place of letters.
+
+    Raises:
+        TooLong: there was no time to find out.
+    """
+    return agreement(judge_with(meant, given), substitute(a, given), substitute(b, given))
+
+
+def judge_with(meant: Meant, given: dict[str, Expr]) -> Judge:
+    """One that knows what letters of a reading stand for, with ``given`` in place of others in that."""
+    return Judge([Definition(d.symbol, substitute(d.value, given)) for d in meant.definitions])
 
 
 def agreement_as_numbers(judge: Judge, a: Expr, b: Expr) -> bool | None:
